@@ -1,0 +1,62 @@
+"""Blocks of a weight matrix: the unit that a block method removes, and the mask of those that live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Block:
+    """A rectangle of weights, (rows, cols) of an (out, in) matrix. Nothing here knows an array."""
+
+    rows: int
+    cols: int
+
+    def __post_init__(self) -> None:
+        if self.rows < 1 or self.cols < 1:
+            raise ValueError(f"block: {self.rows}x{self.cols}: rows and cols must each be at least 1")
+
+    def grid(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """(block_rows, block_cols) of a matrix of that shape, ragged edges included."""
+        return ceil(shape[0] / self.rows), ceil(shape[1] / self.cols)
+
+
+@dataclass(frozen=True, eq=False)
+class BlockMask:
+    """Which blocks of an (out, in) weight matrix live. A dead block holds zeros only."""
+
+    alive: npt.NDArray[np.bool_]  # (block_rows, block_cols)
+    block: Block
+    shape: tuple[int, int]  # (out, in)
+
+    def __post_init__(self) -> None:
+        want = self.block.grid(self.shape)
+        if self.alive.dtype != np.bool_ or self.alive.shape != want:
+            raise ValueError(
+                f"mask: alive is {self.alive.dtype} {self.alive.shape}, but {self.shape} in "
+                f"{self.block.rows}x{self.block.cols} blocks needs bool {want}"
+            )
+        frozen = np.ascontiguousarray(self.alive).copy()
+        frozen.setflags(write=False)
+        object.__setattr__(self, "alive", frozen)
+
+    def expand(self) -> npt.NDArray[np.bool_]:
+        """(out, in), True where a weight lives."""
+        full = np.repeat(np.repeat(self.alive, self.block.rows, 0), self.block.cols, 1)
+        return full[: self.shape[0], : self.shape[1]]
+
+    @property
+    def live_weights(self) -> int:
+        """Weights in live blocks, ragged edges counted as they are."""
+        rows = np.minimum(self.shape[0] - np.arange(0, self.shape[0], self.block.rows), self.block.rows)
+        cols = np.minimum(self.shape[1] - np.arange(0, self.shape[1], self.block.cols), self.block.cols)
+        return int(rows @ (self.alive @ cols))
+
+    @property
+    def density(self) -> float:
+        """Share of the matrix's weights that stand in live blocks, in [0, 1]."""
+        return self.live_weights / (self.shape[0] * self.shape[1])
