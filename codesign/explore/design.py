@@ -1,0 +1,85 @@
+"""A design: one workload, pruned in one way, on one machine. Written in YAML or JSON; its content is its name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Scalar = bool | int | float | str
+
+
+def _block(value: object) -> object:
+    """8 is 8x8; "8x16" stays; the rest is for pydantic to refuse."""
+    return f"{value}x{value}" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class PruneChoice(_Written):
+    """What is asked of the pruner."""
+
+    method: str = "magnitude"
+    """A pruning method: `codesign ls methods`."""
+    repair: str = "none"
+    """What mends the pruned layers without training: `codesign ls repairs`."""
+    ratio: float = Field(0.0, ge=0, lt=1)
+    """Removed / all parameters in scope. 0 is the dense model, whatever the method."""
+    block: Annotated[Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)] = "array"
+    """(out)x(in) of the weights that live or die as one; `array`: what the array holds at once; 8 is 8x8."""
+    scope: str = "default"
+    """Which layers may be pruned, by a name that the workload defines."""
+    ranking: Literal["global", "layer"] = "global"
+    """Do blocks compete over the whole scope, or in their layer?"""
+    options: dict[str, Scalar] = {}
+    """The method's own: `codesign ls methods`."""
+
+    def block_shape(self) -> tuple[int, int]:
+        """(rows, cols) of (out, in); only once `array` has been resolved."""
+        rows, cols = self.block.split("x")
+        return int(rows), int(cols)
+
+
+class Design(_Written):
+    """One point of a space."""
+
+    workload: dict[str, Scalar]
+    """`{name: speech, ...options}`, or, for hardware alone, `{shapes: vit-base, seq: 197}`."""
+    prune: PruneChoice = PruneChoice()
+    """What is asked of the pruner."""
+    hardware: dict[str, Scalar] = {"base": "edge16"}
+    """`base`: a machine that ships or a file; the rest are its fields by dotted name. `array.size`: rows and cols."""
+    reference: dict[str, Scalar] | None = None
+    """The machine that `speedup_vs_reference` looks at, running the dense model; none: the design's own."""
+    weight_format: Literal["machine", "fp32", "fp16", "bf16", "int8"] = "machine"
+    """How weights are stored, in the model judged and on the machine; `machine`: as the machine computes."""
+    engine: Literal["auto", "fast", "event"] = "auto"
+    """Which of the two simulators."""
+    seed: int = Field(0, ge=0)
+    """Of everything random."""
+
+    @property
+    def hardware_only(self) -> bool:
+        """No model, no quality: a list of shapes with random masks."""
+        return "shapes" in self.workload
+
+    def canonical(self) -> str:
+        """The same text for the same content."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def key(self, version: str, machines: tuple[str, ...]) -> str:
+        """Sixteen hex digits of the content, the tool's version, and the content of the machines that are named."""
+        content = "\n".join((self.canonical(), version, *machines))
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def label(choice: dict[str, Scalar], head: str) -> str:
+    """`edge16 array.size=8`: what a choice reads like in a table."""
+    rest = " ".join(f"{name}={value}" for name, value in choice.items() if name != head)
+    return f"{choice.get(head, '')} {rest}".strip()
+
+
