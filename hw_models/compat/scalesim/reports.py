@@ -1,0 +1,71 @@
+"""SCALE-Sim's three report files, under its names, with its columns in its order.
+
+Cycles, utilisations, SRAM counts and SRAM bandwidths are SCALE-Sim's to the digit. The columns on DRAM, the total that
+contains the prefetch and the cycles of first and last access stay empty: they come from its address traces, whose
+memory model its own users call unusable (DRAM reads above SRAM reads, partial sums never read back).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hw_models.compat.scalesim.formulas import ScaleSimFigures
+
+COMPUTE = (
+    "LayerID", "Total Cycles (incl. prefetch)", "Total Cycles", "Stall Cycles", "Overall Util %",
+    "Mapping Efficiency %", "Compute Util %",
+)  # fmt: skip
+BANDWIDTH = (
+    "LayerID", "Avg IFMAP SRAM BW", "Avg FILTER SRAM BW", "Avg OFMAP SRAM BW",
+    "Avg IFMAP DRAM BW", "Avg FILTER DRAM BW", "Avg OFMAP DRAM BW",
+)  # fmt: skip
+ACCESS = (
+    "LayerID",
+    *(
+        f"{memory} {operand} {what}"
+        for memory in ("SRAM", "DRAM")
+        for operand, count in (("IFMAP", "Reads"), ("Filter", "Reads"), ("OFMAP", "Writes"))
+        for what in ("Start Cycle", "Stop Cycle", count)
+    ),
+)
+
+
+def write_reports(directory: str | Path, layers: Sequence[ScaleSimFigures]) -> tuple[Path, ...]:
+    """Write the three files into `directory` (made if need be), a row a run of a layer; returns their paths."""
+    folder = Path(directory)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (
+            _write(folder / "COMPUTE_REPORT.csv", COMPUTE, [_compute(layer) for layer in layers]),
+            _write(folder / "BANDWIDTH_REPORT.csv", BANDWIDTH, [_bandwidth(layer) for layer in layers]),
+            _write(folder / "DETAILED_ACCESS_REPORT.csv", ACCESS, [_access(layer) for layer in layers]),
+        )
+    except OSError as error:
+        raise ValueError(f"reports {folder.name}: {error}") from error
+
+
+def _compute(layer: ScaleSimFigures) -> list[object]:
+    return [
+        "", layer.total_cycles, layer.stall_cycles,
+        layer.overall_util_pct, layer.mapping_efficiency_pct, layer.compute_util_pct,
+    ]  # fmt: skip
+
+
+def _bandwidth(layer: ScaleSimFigures) -> list[object]:
+    """Words a cycle, over the reported (one too small) number of cycles."""
+    counts = (layer.sram_ifmap_reads, layer.sram_filter_reads, layer.sram_ofmap_writes)
+    return [*(count / layer.total_cycles for count in counts), "", "", ""]
+
+
+def _access(layer: ScaleSimFigures) -> list[object]:
+    counts = (layer.sram_ifmap_reads, layer.sram_filter_reads, layer.sram_ofmap_writes)
+    return [*(cell for count in counts for cell in ("", "", count)), *([""] * 9)]
+
+
+def _write(path: Path, header: tuple[str, ...], rows: list[list[object]]) -> Path:
+    """Cells parted by a comma and a blank, with a comma behind the last, as SCALE-Sim writes them."""
+    lines = [", ".join(header) + ","]
+    lines += [", ".join(str(cell) for cell in (number, *row)) + "," for number, row in enumerate(rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
