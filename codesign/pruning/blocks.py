@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = TypeVar("Array", npt.NDArray[np.floating], "Tensor")  # the same kind out as in
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,34 @@ class Block:
     def grid(self, shape: tuple[int, int]) -> tuple[int, int]:
         """(block_rows, block_cols) of a matrix of that shape, ragged edges included."""
         return ceil(shape[0] / self.rows), ceil(shape[1] / self.cols)
+
+    def sizes(self, shape: tuple[int, int]) -> npt.NDArray[np.int64]:
+        """(block_rows, block_cols) weights in each block of a matrix of that shape."""
+        return np.outer(_extents(shape[0], self.rows), _extents(shape[1], self.cols))
+
+    def sum(self, values: Array) -> Array:
+        """(block_rows, block_cols) sums of an (out, in) matrix over each block; reads the matrix once."""
+        by_rows = _sum_runs(values, self.rows)
+        return _sum_runs(by_rows.T, self.cols).T
+
+
+def _extents(size: int, step: int) -> npt.NDArray[np.int64]:
+    """Elements in each run of `step` along one side; the last may be ragged."""
+    return np.minimum(size - np.arange(0, size, step), step)
+
+
+def _sum_runs(values: Array, step: int) -> Array:
+    """(ceil(n / step), m): each `step` neighbouring rows of (n, m) added up."""
+    whole = values.shape[0] // step * step
+    sums: Array = values[:whole].reshape(-1, step, values.shape[1]).sum(1)
+    if whole == values.shape[0]:
+        return sums
+    rest = values[whole:].sum(0)[None]
+    if isinstance(sums, np.ndarray):
+        return np.concatenate((sums, rest))
+    import torch
+
+    return torch.cat((sums, rest))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +86,7 @@ class BlockMask:
     @property
     def live_weights(self) -> int:
         """Weights in live blocks, ragged edges counted as they are."""
-        rows = np.minimum(self.shape[0] - np.arange(0, self.shape[0], self.block.rows), self.block.rows)
-        cols = np.minimum(self.shape[1] - np.arange(0, self.shape[1], self.block.cols), self.block.cols)
-        return int(rows @ (self.alive @ cols))
+        return int(self.block.sizes(self.shape)[self.alive].sum())
 
     @property
     def density(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Literal, get_args
@@ -23,7 +24,8 @@ class PruneSpec:
     ranking: Ranking = "global"
     repair: str = "none"
     seed: int = 0
-    options: dict[str, str | int | float | bool] = field(default_factory=dict)  # the method's own
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)  # the method's own
+    repair_options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isfinite(self.ratio) or not 0 <= self.ratio < 1:

@@ -1,0 +1,30 @@
+"""Pruning methods: the table of those that ship; others come by the entry point group `codesign.methods`."""
+
+from __future__ import annotations
+
+from codesign.pruning.catalogue import Member
+from codesign.pruning.methods.base import Method, RankingMethod, ScoreMethod
+from codesign.pruning.methods.magnitude import Magnitude
+from codesign.pruning.methods.random import Random
+from codesign.pruning.methods.wanda import Wanda
+
+METHODS: dict[str, Member[Method]] = {
+    member.name: member
+    for member in (
+        Member(
+            "magnitude",
+            "Small weights go first: L1 or L2 norm of a block.",
+            "Han et al., NIPS 2015, arXiv:1506.02626",
+            Magnitude,
+        ),
+        Member(
+            "wanda",
+            "Size of the weight times size of what comes in.",
+            "Sun et al., ICLR 2024, arXiv:2306.11695, eq. (1)",
+            Wanda,
+        ),
+        Member("random", "Chance: what any score has to beat.", "", Random),
+    )
+}
+
+__all__ = ["METHODS", "Method", "RankingMethod", "ScoreMethod"]

@@ -1,0 +1,28 @@
+"""Ways of mending what pruning took, without training: each open to every mask."""
+
+from __future__ import annotations
+
+from codesign.pruning.catalogue import Member
+from codesign.pruning.repair.base import RepairMethod
+from codesign.pruning.repair.bias import Bias
+from codesign.pruning.repair.least_squares import LeastSquares
+
+REPAIRS: dict[str, Member[RepairMethod]] = {
+    member.name: member
+    for member in (
+        Member(
+            "bias",
+            "Adds what the dead weights gave on average to the layer's bias.",
+            "An et al., AAAI 2024, arXiv:2312.11983, section 3.3",
+            Bias,
+        ),
+        Member(
+            "least_squares",
+            "Solves the surviving weights anew so that the layer gives what it gave on calibration inputs.",
+            "Kurtic et al., EMNLP 2022, arXiv:2203.07259, eq. (4)",
+            LeastSquares,
+        ),
+    )
+}
+
+__all__ = ["REPAIRS", "RepairMethod"]

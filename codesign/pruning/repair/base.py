@@ -1,0 +1,36 @@
+"""What a repair is: it takes any plan and says which values make up for what went, without training.
+
+* it never writes into the model, and never brings a dead weight back;
+* a layer that lost nothing is left as it is;
+* what it reads of calibration stands in `needs`; its options are its pydantic fields.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from codesign.pruning.blocks import BlockMask
+from codesign.pruning.calibration import Stat
+from codesign.pruning.plan import PrunePlan, Repair
+from codesign.pruning.task import LayerView, Task
+
+
+class RepairMethod(BaseModel, ABC):
+    """One way of mending a pruned layer; its fields are the options it takes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    needs: ClassVar[frozenset[Stat]] = frozenset()
+
+    @abstractmethod
+    def mend(self, layer: LayerView, mask: BlockMask) -> Repair:
+        """New values for one pruned layer."""
+
+    def repair(self, task: Task, plan: PrunePlan) -> PrunePlan:
+        """The same plan with new values for every layer that lost weights."""
+        views = task.gram_views() if Stat.GRAM in self.needs else task.views(self.needs).values()
+        masks = {name: mask for name, mask in plan.masks.items() if not mask.alive.all()}
+        return replace(plan, repairs={v.name: self.mend(v, masks[v.name]) for v in views if v.name in masks})

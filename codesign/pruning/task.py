@@ -1,0 +1,104 @@
+"""One pruning job as a method sees it: the layers in scope, what calibration says of them, and what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+
+from codesign.pruning.calibration import Calibration, Loss, Stat
+from codesign.pruning.layers import matrix, select
+from codesign.pruning.spec import PruneSpec
+from codesign.pruning.statistics import Batch, InputStats
+
+Utility = Callable[[nn.Module], float]
+"""What a pruned model is worth; more is better. It may be any number: no gradient is ever taken of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerView:
+    """A layer as a method sees it: its weights, and what calibration says of its inputs."""
+
+    name: str
+    weight: Tensor  # (out, in)
+    bias: Tensor | None = None  # (out,)
+    inputs: InputStats | None = None  # shared by layers that read the same tensor
+    gradient: Tensor | None = None  # (out, in) of the mean calibration loss
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(out, in)."""
+        return self.weight.shape[0], self.weight.shape[1]
+
+    @property
+    def stats(self) -> InputStats:
+        """The input statistics, which a method that needs them is given."""
+        assert self.inputs is not None, f"layer {self.name}: the method did not say that it needs its inputs"
+        return self.inputs
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Everything a pruning method may use. `scope` finds the layers in scope by name (`re.search`)."""
+
+    model: nn.Module
+    spec: PruneSpec
+    scope: str = ""
+    calibration: Sequence[Batch] = ()
+    loss: Loss | None = None  # of one batch; None: model(**batch).loss
+    utility: Utility | None = None  # None: minus the mean calibration loss
+
+    @cached_property
+    def layers(self) -> dict[str, nn.Module]:
+        """The layers in scope, in the model's order; the ratio's denominator is their weights."""
+        layers = select(self.model, self.scope)
+        _refuse_shared(self.model, layers)
+        return layers
+
+    @cached_property
+    def facts(self) -> Calibration:
+        """What the calibration batches say; gathered when first asked for, then kept."""
+        return Calibration(self.model, self.layers, self.calibration, self.loss)
+
+    def at(self, ratio: float) -> Task:
+        """The same job at another ratio; what calibration said is kept."""
+        task = replace(self, spec=replace(self.spec, ratio=ratio))
+        vars(task).update(facts=self.facts, layers=self.layers)
+        return task
+
+    @property
+    def scope_parameters(self) -> int:
+        """Weights in scope: the denominator of the ratio."""
+        return sum(matrix(layer).numel() for layer in self.layers.values())
+
+    def views(self, needs: Collection[Stat] = ()) -> dict[str, LayerView]:
+        """Each layer with the statistics asked for; their Gram matrices only where all fit (see `gram_views`)."""
+        inputs = self.facts.inputs(gram=Stat.GRAM in needs) if {Stat.INPUTS, Stat.GRAM} & set(needs) else {}
+        gradients = self.facts.gradients() if Stat.GRADIENT in needs else {}
+        return {name: _view(name, layer, inputs.get(name), gradients.get(name)) for name, layer in self.layers.items()}
+
+    def gram_views(self) -> Iterator[LayerView]:
+        """Each layer with its Gram matrix, as many at a time as memory allows."""
+        for chunk in self.facts.gram_chunks():
+            for name, inputs in chunk.items():
+                yield _view(name, self.layers[name], inputs)
+
+
+def _view(name: str, layer: nn.Module, inputs: InputStats | None, gradient: Tensor | None = None) -> LayerView:
+    weight, bias = matrix(layer), layer.bias
+    if not bool(torch.isfinite(weight).all()):
+        raise ValueError(f"prune: layer {name}: the weight holds NaN or infinite values")
+    return LayerView(name, weight, bias.detach() if isinstance(bias, Tensor) else None, inputs, gradient)
+
+
+def _refuse_shared(model: nn.Module, layers: dict[str, nn.Module]) -> None:
+    """A tied weight cannot be pruned in one place only (an embedding that is also the output layer)."""
+    owners: dict[int, str] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        owner = owners.setdefault(id(parameter), name)
+        for one, other in ((owner, name), (name, owner)):
+            if one != other and one.removesuffix(".weight") in layers:
+                raise ValueError(f"prune: scope: {one} is the same tensor as {other}; leave it out of the scope")
