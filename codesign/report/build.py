@@ -1,0 +1,52 @@
+"""A report: figures, table and page of one store, written beside its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.report.results import Results
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where everything is."""
+
+    page: Path
+    figures: list[Path]
+    tables: list[Path]
+
+
+def build(folder: Path, out: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
+    """Draw everything that the store's rows can show. `out`: where to; none: into the store itself.
+
+    Raises ValueError where no row has finished.
+    """
+    from codesign.report.figures import DRAWINGS
+    from codesign.report.page import write_page
+    from codesign.report.style import print_quality, save
+    from codesign.report.table import write_tables
+
+    results = Results.load(folder)
+    out = out or folder
+    drawn: dict[tuple[str, str], Path] = {}
+    figures: list[Path] = []
+    with print_quality():
+        for workload in results.workloads:
+            for drawing in DRAWINGS:
+                progress(f"{workload}: {drawing.title.lower()}")
+                figure = drawing.draw(results, workload)
+                if figure is not None:
+                    name = drawing.name if len(results.workloads) == 1 else f"{drawing.name}-{slug(workload)}"
+                    files = save(figure, out / "figures", name)
+                    drawn[workload, drawing.name] = files[1]
+                    figures += files
+    tables = write_tables(results, out)
+    progress("page")
+    return Report(write_page(results, drawn, out), figures, tables)
+
+
+def slug(name: str) -> str:
+    """A name as a file's name."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())

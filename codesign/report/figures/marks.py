@@ -1,0 +1,69 @@
+"""The marks shared by the scatter figures: colour is the array, shape is the method, a ring is the front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.report.results import array_label, method_label
+from codesign.report.scales import QualityScale
+from codesign.report.style import GREY, colours, markers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def by_size(rows: pd.DataFrame) -> list[str]:
+    """Array labels, smallest first."""
+    sizes = {array_label(row): int(row["array_rows"]) * int(row["array_cols"]) for _, row in rows.iterrows()}
+    return sorted(sizes, key=lambda name: sizes[name])
+
+
+def scatter(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
+    """Quality over column `x`, with intervals; the front ringed and joined."""
+    colour, marker = colours(by_size(rows)), markers(rows.apply(method_label, axis=1))
+    quality = scale.shown(rows["quality"])
+    low, high = scale.shown(rows["quality_low"]), scale.shown(rows["quality_high"])
+    for i, row in rows.iterrows():
+        hue = colour[array_label(row)]
+        axes.plot([row[x]] * 2, [low[i], high[i]], color=hue, alpha=0.25, linewidth=1, zorder=1)
+        axes.plot(row[x], quality[i], marker[method_label(row)], color=hue, alpha=0.9, mec="white", mew=0.4, zorder=3)
+    order = np.flatnonzero(front)[np.argsort(rows[x].to_numpy(float)[front])]
+    axes.plot(rows[x].to_numpy(float)[order], quality[order], color=GREY, linewidth=1, zorder=2)
+    axes.plot(rows[x].to_numpy(float)[order], quality[order], "o", mfc="none", mec="black", ms=9, mew=0.9, zorder=4)
+
+
+def legend(figure: Figure, rows: pd.DataFrame) -> None:
+    """Under the panels: arrays by colour, methods by shape."""
+    from matplotlib.lines import Line2D
+
+    def line(name: object, shape: str, hue: str) -> Line2D:
+        return Line2D([], [], linestyle="", marker=shape, color=hue, label=str(name), markersize=5)
+
+    handles = [line(f"{name} array", "o", hue) for name, hue in colours(by_size(rows)).items()]
+    handles += [line(name, shape, GREY) for name, shape in markers(rows.apply(method_label, axis=1)).items()]
+    handles.append(Line2D([], [], linestyle="", marker="o", mfc="none", mec="black", ms=8, label="on the front"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+
+
+def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, which: np.ndarray) -> None:
+    """Write `8x8, 20 %` beside points, from left to right, each where no other name stands yet."""
+    quality, columns = scale.shown(rows["quality"]), rows[x].to_numpy(float)
+    axes.figure.canvas.draw()  # positions in pixels are only known then
+    taken: list[tuple[float, float]] = []
+    for i in sorted(np.flatnonzero(which), key=lambda i: columns[i]):
+        at = axes.transData.transform((columns[i], quality[i]))
+        for step in (-15, 11, -25, 21, -35, 31):
+            place = (at[0], at[1] + step * axes.figure.dpi / 72)
+            if all(abs(place[0] - a) > 42 * axes.figure.dpi / 72 or abs(place[1] - b) > 8 * axes.figure.dpi / 72 for a, b in taken):
+                break
+        taken.append(place)
+        row = rows.iloc[i]
+        share = f", {row['pruned_ratio'] * 100:.0f} %" if row["pruned_ratio"] else " dense"
+        axes.annotate(
+            array_label(row) + share, (columns[i], quality[i]), xytext=(0, step), textcoords="offset points",
+            ha="center", fontsize=6.5, zorder=5,
+        )  # fmt: skip

@@ -1,0 +1,65 @@
+"""Quality as readers say it: shares in per cent, what was lost against the dense model, and which way is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    import pandas as pd
+
+_NAMES = {"wer": "Word error rate", "perplexity": "Perplexity", "accuracy": "Accuracy"}
+
+
+@dataclass(frozen=True)
+class QualityScale:
+    """How the quality of one workload is written on an axis."""
+
+    metric: str
+    factor: float  # 100 where a ratio is shown in per cent
+    suffix: str
+    lower_is_better: bool
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> QualityScale | None:
+        """From rows of one workload; None where none has a quality (hardware alone)."""
+        judged = rows[rows["quality"].notna()]
+        if judged.empty:
+            return None
+        first = judged.iloc[0]
+        ratio = first["quality_unit"] == "ratio"
+        return cls(first["quality_metric"], 100.0 if ratio else 1.0, " %" if ratio else "", first["quality_goal"] == "min")
+
+    @property
+    def label(self) -> str:
+        """`Word error rate (%)`."""
+        return _NAMES.get(self.metric, self.metric) + (" (%)" if self.suffix else "")
+
+    def shown(self, values: pd.Series) -> np.ndarray:
+        """In the unit of the axis."""
+        return values.to_numpy(float) * self.factor
+
+    def lost(self, rows: pd.DataFrame) -> np.ndarray:
+        """(rows,) quality lost against the dense model.
+
+        In points (of 100) where quality is a ratio, in per cent of the dense value where it is not (perplexity).
+        """
+        worse = (rows["quality"] - rows["quality_dense"]).to_numpy(float) * (1 if self.lower_is_better else -1)
+        return worse * 100 if self.suffix else worse / rows["quality_dense"].to_numpy(float) * 100
+
+    @property
+    def lost_unit(self) -> str:
+        """The unit of `lost`."""
+        return "points" if self.suffix else "% of the dense value"
+
+    def draw_axis(self, axes: Axes, values: np.ndarray, floor: float) -> None:
+        """Log where the values spread over a factor of eight (a pruned decoder that loops), else linear."""
+        from codesign.report.style import plain_log
+
+        axes.set_ylabel(self.label)
+        low, high = np.nanmin(values), np.nanmax(values)
+        if self.lower_is_better and high > 8 * max(low, floor):
+            plain_log(axes, "y", max(low, floor) * 0.75, high * 1.35)
