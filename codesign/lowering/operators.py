@@ -1,0 +1,81 @@
+"""Which operator means what: the table that the recorder reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch._ops import OpOverloadPacket
+
+from codesign.lowering import products, recurrent
+from codesign.lowering.calls import Arguments, Value
+from codesign.lowering.nature import packets
+from hw_models.program import HostKind
+
+if TYPE_CHECKING:
+    from codesign.lowering.journal import Journal
+
+Handler = Callable[["Journal", Arguments, Value], None]
+"""Called with the journal, the operator's arguments and its result."""
+
+aten = torch.ops.aten
+
+
+_HOST_BY_OUTPUT: dict[str, HostKind] = {
+    "gelu gelu_": "gelu",
+    "silu silu_": "silu",
+    "relu relu_ relu6 relu6_ hardtanh hardtanh_ clamp_min clamp_min_ leaky_relu leaky_relu_ prelu": "relu",
+    "batch_norm native_batch_norm _native_batch_norm_legit_no_training": "batch_norm",
+    "glu hardswish hardswish_ hardsigmoid mish elu elu_ softplus": "elementwise",
+    "upsample_nearest2d upsample_bilinear2d upsample_bicubic2d upsample_nearest1d upsample_linear1d": "pool",
+}
+_HOST_BY_INPUT: dict[str, HostKind] = {
+    "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
+    "adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d mean": "pool",
+    "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist": "elementwise",
+}
+_NORMS: dict[str, HostKind] = {
+    "layer_norm native_layer_norm": "layer_norm",
+    "group_norm native_group_norm instance_norm": "layer_norm",
+    "rms_norm _fused_rms_norm": "rms_norm",
+}
+
+
+def _first(tensors: Value) -> Tensor:
+    return tensors if isinstance(tensors, Tensor) else tensors[0]
+
+
+def _by_output(kind: HostKind) -> Handler:
+    return lambda journal, args, out: journal.host(kind, _first(out).numel())
+
+
+def _by_input(kind: HostKind) -> Handler:
+    return lambda journal, args, out: journal.host(kind, args[0].numel())
+
+
+def _norm(kind: HostKind) -> Handler:
+    """Rows: what is normalised together. The second argument of layer and RMS norm is its shape."""
+
+    def handler(journal: Journal, args: Arguments, out: Value) -> None:
+        size = args[0].numel()
+        together = int(torch.Size(args[1]).numel()) if isinstance(args[1], Iterable) else args[0].shape[-1]
+        journal.host(kind, size, size // max(together, 1))
+
+    return handler
+
+
+def _embedding(journal: Journal, args: Arguments, out: Tensor) -> None:
+    journal.host("embedding", out.numel(), args[1].numel())
+
+
+def _table() -> dict[OpOverloadPacket, Handler]:
+    table: dict[OpOverloadPacket, Handler] = {aten.embedding: _embedding}
+    for maker, kinds in ((_by_output, _HOST_BY_OUTPUT), (_by_input, _HOST_BY_INPUT), (_norm, _NORMS)):
+        for names, kind in kinds.items():
+            table |= dict.fromkeys(packets(names), maker(kind))
+    return table | products.HANDLERS | recurrent.HANDLERS
+
+
+HANDLERS: dict[OpOverloadPacket, Handler] = _table()

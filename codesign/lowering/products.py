@@ -1,0 +1,139 @@
+"""Matrix products, convolutions and attention: what each operator asks of the array."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from codesign.lowering.calls import Arguments, Value
+
+if TYPE_CHECKING:
+    from codesign.lowering.journal import Journal
+
+aten = torch.ops.aten
+
+
+def _linear(journal: Journal, args: Arguments, out: Tensor) -> None:
+    inputs, weight, *bias = args
+    journal.product("linear", inputs.numel() // max(inputs.shape[-1], 1), weight, True, bias=_is_bias(journal, bias))
+
+
+def _is_bias(journal: Journal, bias: list[Value]) -> bool:
+    return bool(bias) and isinstance(bias[0], Tensor) and journal.provenance.of(bias[0]).constant
+
+
+def _matmul(journal: Journal, left: Tensor, right: Tensor, out: Tensor, bias: bool = False) -> None:
+    """The array holds the right operand, unless only the left one is a constant: then the product is turned over."""
+    of, repeat = journal.provenance.of, left.shape[0] if left.dim() == 3 else 1
+    if of(left).constant and not of(right).constant:
+        index = journal.product("matmul", right.shape[-1], left, True, repeat=repeat, bias=bias)
+    else:
+        index = journal.product(_role(journal, left), left.shape[-2], right, False, repeat=repeat, bias=bias)
+    journal.provenance.set(out, replace(of(out), product=index))
+
+
+def _role(journal: Journal, left: Tensor) -> str:
+    return "context" if journal.provenance.of(left).role == "probabilities" else "matmul"
+
+
+def _mm(journal: Journal, args: Arguments, out: Tensor) -> None:
+    _matmul(journal, args[0], args[1], out)
+
+
+def _bmm(journal: Journal, args: Arguments, out: Tensor) -> None:
+    left, right = args[:2]
+    one = left.shape[0] == 1
+    _matmul(journal, left[0] if one else left, right[0] if one else right, out)
+
+
+def _addmm(journal: Journal, args: Arguments, out: Tensor) -> None:
+    added, left, right = args[:3]
+    bias = _is_bias(journal, [added])
+    _matmul(journal, left, right, out, bias)
+    if not bias:
+        journal.host("elementwise", out.numel())
+
+
+def _baddbmm(journal: Journal, args: Arguments, out: Tensor) -> None:
+    _bmm(journal, args[1:], out)
+    journal.host("elementwise", out.numel())
+
+
+def _mv(journal: Journal, args: Arguments, out: Tensor) -> None:
+    _matmul(journal, args[0], args[1].unsqueeze(1), out)
+
+
+def _convolution(journal: Journal, args: Arguments, out: Tensor) -> None:
+    """im2col: (batch * output positions, in / groups * kernel) times (in / groups * kernel, out / groups), a group.
+
+    Transposed: each input position makes a patch of the output, (in / groups) times (out / groups * kernel); the host
+    adds up the patches.
+    """
+    inputs, weight, bias, _, _, _, transposed, _, groups = args[:9]
+    kernel = prod(weight.shape[2:])
+    if transposed:
+        _transposed_convolution(journal, inputs, weight, groups, out)
+        return
+    m = out.shape[0] * prod(out.shape[2:])
+    if kernel > 1:
+        journal.host("im2col", m * groups * weight.shape[1] * kernel)
+    journal.product("convolution", m, weight.flatten(1), True, groups=groups, bias=_is_bias(journal, [bias]))
+
+
+def _transposed_convolution(journal: Journal, inputs: Tensor, weight: Tensor, groups: int, out: Tensor) -> None:
+    m = inputs.shape[0] * prod(inputs.shape[2:])
+    k = weight.shape[0] // groups
+    journal.product("convolution", m, weight.flatten(1)[:k], False, repeat=groups)
+    journal.host("elementwise", m * groups * prod(weight.shape[1:]))
+
+
+def _attention(journal: Journal, args: Arguments, out: Value) -> None:
+    """Scores, softmax, context. Every score is computed, masked or not, as torch's flop counter has it.
+
+    A group of heads that shares a key/value head (grouped-query attention) streams its queries through one stay of K.
+    """
+    query, key, value = args[:3]
+    batch, rows = prod(query.shape[:-2]), query.shape[-2]
+    group = query.shape[-3] // key.shape[-3] if query.dim() > 2 else 1
+    scores = batch * rows * key.shape[-2]
+    journal.product("scores", rows * group, key, True, repeat=batch // group)
+    journal.host("softmax", scores, batch * rows)
+    journal.product("context", rows * group, value, False, repeat=batch // group)
+
+
+def _softmax(journal: Journal, args: Arguments, out: Tensor) -> None:
+    scores = journal.provenance.of(args[0])
+    if scores.product is not None:
+        journal.rename(scores.product, "scores")
+    journal.host("softmax", out.numel(), out.numel() // max(out.shape[args[1]], 1) if out.dim() else 1)
+    journal.provenance.set(out, replace(journal.provenance.of(out), role="probabilities", product=None))
+
+
+HANDLERS = {
+    aten.linear: _linear,
+    aten.mm: _mm,
+    aten.bmm: _bmm,
+    aten.addmm: _addmm,
+    aten.baddbmm: _baddbmm,
+    aten.mv: _mv,
+    aten.convolution: _convolution,
+    aten._convolution: _convolution,
+    aten.softmax: _softmax,
+    aten._softmax: _softmax,
+    aten._safe_softmax: _softmax,
+    aten.log_softmax: _softmax,
+    aten._log_softmax: _softmax,
+} | dict.fromkeys(
+    (
+        aten.scaled_dot_product_attention,
+        aten._scaled_dot_product_flash_attention,
+        aten._scaled_dot_product_efficient_attention,
+        aten._scaled_dot_product_cudnn_attention,
+        aten._scaled_dot_product_flash_attention_for_cpu,
+    ),
+    _attention,
+)

@@ -1,0 +1,133 @@
+"""Watches a model run once, without computing anything where that is possible."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from codesign.lowering.fold import fold
+from codesign.lowering.journal import Journal
+from codesign.lowering.recorder import Recorder
+from codesign.lowering.records import Trace
+
+
+@runtime_checkable
+class Runnable(Protocol):
+    """A request: it makes the model do what the machine is asked, and says in numbers what that is."""
+
+    @property
+    def facts(self) -> Mapping[str, int | float | str]:
+        """Window, prompt, tokens, batch: what stands in every row."""
+        ...
+
+    def run(self, model: nn.Module, /) -> object:
+        """Make the model do it once, on the model's own device."""
+        ...
+
+
+Inputs = Tensor | tuple[Any, ...] | Mapping[str, Any] | Runnable
+"""One tensor, the model's arguments, its keyword arguments, or a request."""
+
+
+class UnmappedWarning(UserWarning):
+    """Some of a model's operations are in no program."""
+
+
+def trace(model: nn.Module, inputs: Inputs) -> Trace:
+    """What `model` does when it runs on `inputs`, in inference; the model is left as it was.
+
+    Runs a copy without data on the meta device; where that fails (a model may look at its numbers), the real one.
+    Raises whatever the model raises on these inputs; ValueError if it does nothing that a machine could.
+    """
+    try:
+        journal = _watch(_skeleton(model), inputs, on_meta=True)
+    except Exception:  # whatever a model without data may raise: the real one decides
+        if any(parameter.is_meta for parameter in model.parameters()):
+            raise
+        journal = _watch(model, inputs, on_meta=False)
+    return _finished(journal, inputs)
+
+
+def _finished(journal: Journal, inputs: Inputs) -> Trace:
+    if not journal.operations:
+        raise ValueError("lower: the model did nothing that a machine could be asked to do on these inputs")
+    aliases = {name: first for first, names in journal.provenance.names.items() for name in names}
+    result = Trace(
+        fold(journal.operations), aliases, journal.transformed, journal.unmapped,
+        dict(inputs.facts) if isinstance(inputs, Runnable) else {},
+    )  # fmt: skip
+    if result.unmapped:
+        warnings.warn(unmapped_message(result.unmapped, result.flops), UnmappedWarning, stacklevel=4)
+    return result
+
+
+def unmapped_message(unmapped: Mapping[str, int], mapped_flops: int) -> str:
+    """One sentence: which operators are left out, the largest first, and their share of the work."""
+    missing = sum(unmapped.values())
+    names = ", ".join(sorted(unmapped, key=lambda name: -unmapped[name]))
+    share = missing / (missing + mapped_flops)
+    return f"lower: left out of the program, at least {share:.2%} of its FLOPs: {names}"
+
+
+def _watch(model: nn.Module, inputs: Inputs, on_meta: bool) -> Journal:
+    journal = Journal(model)
+    with _hooks(model, journal), _inference(model), Recorder(journal, on_meta):
+        if isinstance(inputs, Runnable):
+            inputs.run(model)
+        elif isinstance(inputs, Mapping):
+            model(**inputs)
+        else:
+            model(*(inputs if isinstance(inputs, tuple) else (inputs,)))
+    return journal
+
+
+@contextmanager
+def _hooks(model: nn.Module, journal: Journal) -> Iterator[None]:
+    """Tell the journal which module is running."""
+    handles = []
+    for path, module in model.named_modules():
+        handles.append(module.register_forward_pre_hook(partial(_begin, journal, path)))
+        handles.append(module.register_forward_hook(lambda *_: journal.leave(), always_call=True))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _begin(journal: Journal, path: str, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    journal.enter(path, module, inputs)
+
+
+@contextmanager
+def _inference(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode, no gradients, and attention as separate operations; afterwards all as before."""
+    training = [module for module in model.modules() if module.training]
+    fastpath = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fastpath)
+        for module in training:
+            module.training = True
+
+
+def _skeleton(model: nn.Module) -> nn.Module:
+    """A copy with the same structure and no data: what is copied is told beforehand what its tensors have become."""
+    memo: dict[int, Any] = {}
+    for parameter in model.parameters():
+        meta = torch.empty(parameter.shape, dtype=parameter.dtype, device="meta")
+        memo[id(parameter)] = nn.Parameter(meta, requires_grad=False)
+    for buffer in model.buffers():
+        memo[id(buffer)] = torch.empty_like(buffer, device="meta")
+    return copy.deepcopy(model, memo)
