@@ -1,0 +1,125 @@
+"""The cocotb side of a run of rtl/top.sv: drivers for the streams, a monitor for the run, no opinion on right or wrong.
+
+Reads the jobs of the JSON file $RTL_JOBS and writes what came of them to $RTL_RESULTS; whoever started it compares.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from pathlib import Path
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.handle import SimHandleBase
+from cocotb.triggers import Event, FallingEdge, First, RisingEdge
+from cocotb.utils import get_sim_time
+
+PERIOD_NS = 10
+
+
+class Stream:
+    """Drives valid/data/last into the machine, waiting at random: a word comes with chance `pace` in a cycle."""
+
+    def __init__(self, dut: SimHandleBase, name: str, chance: random.Random, pace: float) -> None:
+        self._clock = dut.clk_i
+        self._valid, self._ready = getattr(dut, f"{name}_valid_i"), getattr(dut, f"{name}_ready_o")
+        self._data, self._last = getattr(dut, f"{name}_data_i"), getattr(dut, f"{name}_last_i")
+        self._chance, self._pace = chance, pace
+        self._valid.value = 0
+
+    async def send(self, words: list[int], last_at: int | None = None) -> None:
+        """All words; `last` stands on the one at `last_at`, by default the last."""
+        end = len(words) - 1 if last_at is None else last_at
+        for place, word in enumerate(words):
+            while self._chance.random() > self._pace:
+                await RisingEdge(self._clock)
+            self._valid.value, self._data.value, self._last.value = 1, word, int(place == end)
+            await RisingEdge(self._clock)
+            while not self._ready.value:
+                await RisingEdge(self._clock)
+            self._valid.value = 0
+
+
+async def collect(dut: SimHandleBase, chance: random.Random, pace: float) -> list[int]:
+    """The words of the result stream up to its last; ready with chance `pace` in a cycle."""
+    words: list[int] = []
+    while True:
+        dut.result_ready_i.value = int(chance.random() < pace)
+        await RisingEdge(dut.clk_i)
+        if dut.result_valid_o.value and dut.result_ready_i.value:
+            words.append(int(dut.result_data_o.value))
+            if dut.result_last_o.value:
+                dut.result_ready_i.value = 0
+                return words
+
+
+async def busy_cycles(dut: SimHandleBase) -> int:
+    """Cycles for which busy_o stays up, by the simulator's clock."""
+    await RisingEdge(dut.busy_o)
+    begin = get_sim_time("ns")
+    await FallingEdge(dut.busy_o)
+    return round((get_sim_time("ns") - begin) / PERIOD_NS)
+
+
+async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # a job and what came of it, as JSON
+    """One job from its handshake to its last result, or to the error that ends it."""
+    pace_in, pace_out = job["pace_in"], job["pace_out"]
+    for name, value in job["fields"].items():
+        getattr(dut, f"job_{name}_i").value = value
+    dut.job_valid_i.value = 1
+    await RisingEdge(dut.clk_i)
+    while not dut.job_ready_o.value:
+        await RisingEdge(dut.clk_i)
+    dut.job_valid_i.value = 0
+    monitor = cocotb.start_soon(busy_cycles(dut))
+    collector = cocotb.start_soon(collect(dut, chance, pace_out))
+    senders = [
+        cocotb.start_soon(Stream(dut, name, chance, pace_in).send(job[name], job.get("last_at", {}).get(name)))
+        for name in ("bitmap", "act", "weight")
+        if job[name]
+    ]
+    ready_again = Event()
+
+    async def until_ready() -> None:
+        await RisingEdge(dut.clk_i)
+        await RisingEdge(dut.job_ready_o)
+        ready_again.set()
+
+    waiter = cocotb.start_soon(until_ready())
+    await First(collector, ready_again.wait())
+    await ready_again.wait()
+    error = int(dut.error_o.value)
+    for task in (monitor, collector, waiter, *senders):
+        if not task.done():
+            task.cancel()
+    for name in ("bitmap", "act", "weight"):
+        getattr(dut, f"{name}_valid_i").value = 0
+    finished = error == 0
+    return {
+        "error": error,
+        "busy": monitor.result() if finished else None,
+        "cycles": int(dut.cycles_o.value) if finished else None,
+        "passes": int(dut.passes_o.value) if finished else None,
+        "words": [f"{word:x}" for word in collector.result()] if finished else [],
+    }
+
+
+@cocotb.test()
+async def jobs(dut: SimHandleBase) -> None:
+    """Every job of the file, one behind the other, on one machine that is reset once."""
+    work = json.loads(Path(os.environ["RTL_JOBS"]).read_text())
+    chance = random.Random(work["seed"])
+    for name in ("job_valid_i", "bitmap_valid_i", "act_valid_i", "weight_valid_i", "result_ready_i", "rst_ni"):
+        getattr(dut, name).value = 0
+    cocotb.start_soon(Clock(dut.clk_i, PERIOD_NS, unit="ns").start())
+    for _ in range(3):
+        await RisingEdge(dut.clk_i)
+    dut.rst_ni.value = 1
+    results = []
+    for job in work["jobs"]:
+        for name in ("bitmap", "act", "weight"):
+            job[name] = [int(word, 16) for word in job[name]]
+        results.append(await run(dut, job, chance))
+    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps(results))
