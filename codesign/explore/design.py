@@ -37,6 +37,8 @@ class PruneChoice(_Written):
     """Do blocks compete over the whole scope, or in their layer?"""
     options: dict[str, Scalar] = {}
     """The method's own: `codesign ls methods`."""
+    repair_options: dict[str, Scalar] = {}
+    """The repair's own: `codesign ls repairs`."""
 
     def block_shape(self) -> tuple[int, int]:
         """(rows, cols) of (out, in); only once `array` has been resolved."""
@@ -56,7 +58,7 @@ class Design(_Written):
     reference: dict[str, Scalar] | None = None
     """The machine that `speedup_vs_reference` looks at, running the dense model; none: the design's own."""
     weight_format: Literal["machine", "fp32", "fp16", "bf16", "int8"] = "machine"
-    """How weights are stored, in the model judged and on the machine; `machine`: as the machine computes."""
+    """How weights are stored, on the machine and in the model judged; `machine`: as `array.weight_format` says."""
     engine: Literal["auto", "fast", "event"] = "auto"
     """Which of the two simulators."""
     seed: int = Field(0, ge=0)
@@ -76,10 +78,17 @@ class Design(_Written):
         content = "\n".join((self.canonical(), version, *machines))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
+    def dense(self) -> Design:
+        """The same with nothing pruned: all methods are one then."""
+        return Design.model_validate({**self.model_dump(), "prune": PruneChoice(block="1x1")})
+
+    def plan_key(self) -> str:
+        """Designs with the same text need one pruning, and the text is a design that needs it."""
+        prune = self.prune if self.prune.ratio else PruneChoice(block="1x1")
+        return Design(workload=self.workload, prune=prune, seed=self.seed).canonical()
+
 
 def label(choice: dict[str, Scalar], head: str) -> str:
     """`edge16 array.size=8`: what a choice reads like in a table."""
-    rest = " ".join(f"{name}={value}" for name, value in choice.items() if name != head)
-    return f"{choice.get(head, '')} {rest}".strip()
-
-
+    rest = [f"{name}={value}" for name, value in choice.items() if name != head]
+    return " ".join([str(choice[head])] * (head in choice) + rest)

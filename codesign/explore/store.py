@@ -52,6 +52,8 @@ class Store:
     def write_aside(self, name: str, content: bytes) -> None:
         """A file beside the rows (layers, machines): whole or not there. Write it before its row."""
         path = self.folder / name
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+            return
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         with _border(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -71,9 +71,8 @@ class Results:
 
 
 def _notes(folder: Path) -> dict[str, dict[str, str]]:
-    return {
-        path.stem: json.loads(path.read_text()) for path in sorted((folder / "workloads").glob("*.json"))
-    }
+    notes = [json.loads(path.read_text()) for path in sorted((folder / "workloads").glob("*.json"))]
+    return {note.pop("workload"): note for note in notes}
 
 
 def on_front(rows: pd.DataFrame, names: Sequence[str] = DEFAULT_OBJECTIVES) -> np.ndarray:
