@@ -1,0 +1,64 @@
+"""What lies beside the rows in a store: figures by layer, and notes on the workload."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from codesign.explore.prepare import Prepared
+from hw_models import Cost, Gemm
+from hw_models.cost import COLUMN, FIGURES, Energy
+
+_BUFFERS = ("activation", "weight", "output")
+_PARTS = tuple(part.name for part in fields(Energy))  # mac_pj, register_pj, ...
+_COMPARED = ("cycles", "host_cycles", *_PARTS)
+
+
+def layers_file(key: str, pruned: Cost, dense: Cost) -> dict[str, bytes]:
+    """`layers/<key>.parquet`: one line an operation, some of the dense model's figures beside (`..._dense`).
+
+    Operations are matched by name. Where one became several (groups with different masks) the first line has the
+    dense figures, and the very first line has those of operations that are gone, so that sums are right.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    columns, before = _columns(pruned), _columns(dense)
+    names = [op.name for op in pruned.ops]
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    place = [first.get(op.name, 0) for op in dense.ops]
+    for column in _COMPARED:
+        columns[f"{column}_dense"] = np.bincount(place, weights=before[column], minlength=len(names))
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(columns), buffer, compression="zstd")
+    return {f"layers/{key}.parquet": buffer.getvalue()}
+
+
+def _columns(cost: Cost) -> dict[str, Any]:  # Any: lists and arrays, one value an operation
+    """One column a figure; sizes are 0 where the operation is the host's."""
+    gemms = [op if isinstance(op, Gemm) else None for op in cost.ops]
+    sizes = {side: [getattr(op, side) if op else 0 for op in gemms] for side in ("m", "k", "n")}
+    figures = {name: cost.table[:, COLUMN[name]] for name in FIGURES}
+    energy = {part: np.broadcast_to(getattr(cost.energy_by_layer, part), len(gemms)) for part in _PARTS}
+    dram = cost.hardware.dram
+    peak = dram.bandwidth_gb_s * 1000 / cost.hardware.clock_mhz if dram else float("inf")
+    return {
+        "name": [op.name for op in cost.ops], "kind": ["gemm" if op else "host" for op in gemms],
+        **sizes, "repeat": [op.repeat for op in cost.ops], **figures,
+        "sram_read_bytes": sum(figures[f"{buffer}_sram_read_bytes"] for buffer in _BUFFERS),
+        "sram_write_bytes": sum(figures[f"{buffer}_sram_write_bytes"] for buffer in _BUFFERS),
+        **energy, "peak_dram_bytes_per_cycle": np.full(len(gemms), peak),
+    }  # fmt: skip
+
+
+def notes_file(workload: str, prepared: Prepared) -> dict[str, bytes]:
+    """`workloads/<name's hash>.json`: what a reader of a plot must know."""
+    request = ", ".join(f"{name} {value}" for name, value in prepared.program.request.items())
+    content = {"workload": workload, **{name: text for name, text in prepared.notes.items() if text}, "request": request}
+    name = hashlib.sha256(workload.encode()).hexdigest()[:12]
+    return {f"workloads/{name}.json": json.dumps(content, indent=1).encode()}

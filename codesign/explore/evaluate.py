@@ -1,0 +1,71 @@
+"""The trip: prune, judge, lower, simulate, one row. The only file that calls the stages in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from time import perf_counter
+
+from codesign.explore import choices
+from codesign.explore.design import Design
+from codesign.explore.prepare import Prepared, prepare
+from codesign.explore.aside import layers_file, notes_file
+from codesign.explore.record import Costs, Judged, failed_row, row
+from codesign.rows import Row
+from hw_models import Cost, Hardware, simulate
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A row, and the files that lie beside it in a store."""
+
+    row: Row
+    aside: Mapping[str, bytes] = field(default_factory=dict)  # name in the store's folder -> content
+
+
+def evaluate_all(designs: Sequence[Design]) -> list[Outcome]:
+    """Designs that share a plan, which is made once; one that fails does not stop the others."""
+    return [evaluate(design) for design in designs]
+
+
+def evaluate(design: Design) -> Outcome:
+    """One design, from names to its row. Whatever goes wrong stands in the row's `error`."""
+    start = perf_counter()
+    try:
+        machine = choices.machine(design)
+        prepared = prepare(design.plan_key())
+        judged = judge(design, prepared, machine)
+        costs = price(design, prepared, machine)
+        record = row(design, prepared, judged, costs, perf_counter() - start)
+        return Outcome(record, layers_file(record.key, costs.pruned, costs.dense) | notes_file(record.workload, prepared))
+    except Exception as problem:  # of a design, not of the sweep: it becomes a row
+        return failed(design, f"{type(problem).__name__}: {problem}")
+
+
+def failed(design: Design, why: str) -> Outcome:
+    """A row that says why there is no result."""
+    return Outcome(failed_row(design, why))
+
+
+def judge(design: Design, prepared: Prepared, machine: Hardware) -> Judged | None:
+    """What the model is worth, pruned and dense, its weights stored as on the machine; None for hardware alone."""
+    if design.hardware_only:
+        return None
+    form = machine.array.weight_format
+    return Judged(prepared.quality(form), prepare(design.dense().plan_key()).quality(form))
+
+
+def price(design: Design, prepared: Prepared, machine: Hardware) -> Costs:
+    """What the request costs: pruned, dense, and dense on the machine that all are compared with."""
+    dense = design.dense().plan_key()
+    return Costs(
+        simulate(prepared.program, machine, engine=design.engine),
+        _price_dense(dense, machine, design.engine),
+        _price_dense(dense, choices.reference(design), design.engine),
+    )
+
+
+@lru_cache(256)
+def _price_dense(plan_key: str, machine: Hardware, engine: str) -> Cost:
+    return simulate(prepare(plan_key).program, machine, engine=engine)

@@ -1,0 +1,80 @@
+"""What all machines share: the program with its masks, made once a plan, and what the pruned model is worth."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesign.explore import cache as kept
+from codesign.explore import choices, stages
+from codesign.explore.design import Design
+from codesign.explore.random_masks import with_random_masks
+from codesign.quality import Quality
+from hw_models import Program
+
+if TYPE_CHECKING:
+    from codesign.pruning import PrunePlan
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A plan, ready for any machine."""
+
+    program: Program
+    removed_parameters: int
+    parameters: int  # of the whole model
+    quality: Callable[[str], Quality]  # of the model with its weights in a format
+    notes: Mapping[str, str]  # what a reader of a plot must know of the workload
+
+
+@lru_cache(4)
+def prepare(plan_key: str) -> Prepared:
+    """`plan_key` is the text of a design whose machine does not matter."""
+    design = Design.model_validate_json(plan_key)
+    return _shapes(design) if design.hardware_only else _model(design)
+
+
+def _model(design: Design) -> Prepared:
+    from codesign.lowering import attach
+
+    loaded = choices.workload(design.workload)
+    spec = choices.prune_spec(design)
+    key = kept.content_key(loaded.content, json.dumps(asdict(spec), sort_keys=True), code_digest())
+
+    @cache
+    def whole() -> PrunePlan:
+        return stages.prune(loaded.workload, spec)
+
+    def quality(form: str) -> Quality:
+        plan = whole if spec.ratio else lambda: None
+        return kept.quality(f"{key}-{form}", lambda: stages.evaluate(loaded.workload, plan(), form))
+
+    masks = kept.masks(key, whole) if spec.ratio else None
+    notes = {"model": loaded.workload.source, "data": loaded.workload.data.note}
+    removed = masks.removed_parameters if masks else 0
+    return Prepared(attach(loaded.trace, masks, name=loaded.workload.name), removed, loaded.parameters, quality, notes)
+
+
+def _shapes(design: Design) -> Prepared:
+    dense = choices.shapes(design.workload)
+    program, removed, weights = with_random_masks(dense, design.prune, design.seed)
+
+    def quality(form: str) -> Quality:
+        raise AssertionError("shapes have no model to judge")
+
+    return Prepared(program, removed, weights, quality, {"model": f"shapes only, random masks: {dense.name}"})
+
+
+@cache
+def code_digest() -> str:
+    """Of the code that prunes and judges: a result that other code made is not taken for this one's."""
+    digest = hashlib.sha256()
+    for part in ("pruning", "quality", "workloads"):
+        for path in sorted((Path(__file__).parents[1] / part).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

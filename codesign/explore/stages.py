@@ -1,0 +1,73 @@
+"""The stages of the trip, each for a workload and a plan: where workloads, pruning and lowering are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from codesign.explore.complaint import unknown
+
+if TYPE_CHECKING:
+    from codesign.lowering import Trace
+    from codesign.pruning import PrunePlan, PruneSpec
+    from codesign.quality import Quality
+    from codesign.workloads import Workload
+    from hw_models import Program
+
+
+def prune(workload: Workload, spec: PruneSpec) -> PrunePlan:
+    """What goes, by the spec, within the scope that the workload defines; calibrated on its calibration data."""
+    from codesign.pruning import Task
+    from codesign.pruning import prune as pruned
+
+    return pruned(Task(workload.model, spec, scope(workload, spec.scope), workload.data.calibration))
+
+
+def evaluate(workload: Workload, plan: PrunePlan | None = None, weight_format: str = "fp32") -> Quality:
+    """What the workload's model is worth, pruned by the plan, its weights stored in that format."""
+    from codesign.quality.formats import with_weight_format
+
+    model = workload.model if plan is None else plan.apply(workload.model)
+    return workload.metric(with_weight_format(model, weight_format), workload.data)
+
+
+def lower(workload: Workload, plan: PrunePlan | None = None) -> Program:
+    """What a machine executes to serve the workload's request once."""
+    from codesign.lowering import lower as lowered
+
+    return lowered(workload.model, workload.data.request, plan)
+
+
+def scope(workload: Workload, name: str) -> str:
+    """The regular expression over layer names that a scope stands for; `default` is the workload's own choice."""
+    wanted = workload.default_scope if name == "default" else name
+    if wanted not in workload.scopes:
+        raise unknown(f"prune: scope (workload {workload.name})", wanted, workload.scopes)
+    return workload.scopes[wanted]
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A workload, with what is found out about it once and asked for many times."""
+
+    workload: Workload
+
+    @cached_property
+    def content(self) -> str:
+        """What its results hang on: weights, structure, data, metric."""
+        from codesign.workloads.digest import model_digest
+
+        return f"{model_digest(self.workload.model)} {self.workload.data.digest} {self.workload.metric.name}"
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Its products and host work, before any mask is laid on them."""
+        from codesign.lowering import trace
+
+        return trace(self.workload.model, self.workload.data.request)
+
+    @cached_property
+    def parameters(self) -> int:
+        """Of the whole model."""
+        return sum(parameter.numel() for parameter in self.workload.model.parameters())
