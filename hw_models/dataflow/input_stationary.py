@@ -1,0 +1,97 @@
+"""Input stationary: a tile of activations stays, weights stream through it, sums move down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hw_models.dataflow.base import Pass, Walk
+from hw_models.dataflow.ports import cycles_per_row
+
+if TYPE_CHECKING:
+    from hw_models.hardware import Array, Hardware
+    from hw_models.mapper import Step
+    from hw_models.sparsity import Product
+
+
+class InputStationary:
+    """R loads of activations (K x M tiles), N streams of weight columns, D = R*L + C - 2.
+
+    The mirror of weight stationary: the same four laws with N in the place of M; serial is SCALE-Sim's 2R+C+N-2.
+    """
+
+    name: ClassVar[str] = "input_stationary"
+
+    def granule(self, array: Array) -> tuple[int, int]:
+        """One step of the stream: a column of weights as tall as the array."""
+        return array.rows, 1
+
+    def quanta(self, array: Array) -> tuple[int, int, int]:
+        """Whole tiles of activations; any length of stream."""
+        return array.cols, array.rows, 1
+
+    def walk(self, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]) -> Walk:
+        """Tiles along the reduction outside, tokens inside, so that equal streams follow each other.
+
+        The gate looks at a tile's bits while it streams; it must have seen them all before the stream can end.
+        """
+        array = hardware.array
+        span, folds = step.n[1] - step.n[0], ceil((step.m[1] - step.m[0]) / array.cols)
+        alive = np.ones((ceil((step.k[1] - step.k[0]) / array.rows), span), bool)
+        if product.alive is not None:
+            low = step.k[0] // array.rows
+            alive = product.alive[low : low + len(alive), step.n[0] : step.n[1]]
+        seen = ceil(span / hardware.sparsity.scan_bits) if product.bitmap else 0
+        lives = alive.any(axis=1)
+        dead_behind = int(np.argmax(lives[::-1])) if lives.any() else len(lives)
+        return Walk(
+            passes=_passes(alive, seen, product, step, hardware, touched),
+            count=folds * int(lives.sum()),
+            skipped=folds * int((~lives).sum()),
+            trailing_cycles=dead_behind * folds * seen,
+            mask_bits=alive.size * folds if product.bitmap else 0,
+        )
+
+
+def _passes(
+    alive: npt.NDArray[np.bool_],
+    seen: int,
+    product: Product,
+    step: Step,
+    hardware: Hardware,
+    touched: npt.NDArray[np.bool_],
+) -> Iterator[Pass]:
+    array, buffers = hardware.array, hardware.buffers
+    load_row = cycles_per_row(array.cols * product.activation_bytes * 8, buffers and buffers.activation, hardware)
+    stream_row = cycles_per_row(array.rows * product.weight_bytes * 8, buffers and buffers.weight, hardware)
+    places, search = array.rows * array.cols, 0
+    for place, columns in enumerate(alive):
+        live, fresh = int(columns.sum()), int((columns & ~touched).sum())
+        touched |= columns
+        rows = min(array.rows, step.k[1] - step.k[0] - place * array.rows)
+        loaded = rows if array.ragged == "exact" else array.rows
+        for start in range(step.m[0], step.m[1], array.cols):
+            if not live:
+                search += seen
+                continue
+            tokens = min(array.cols, step.m[1] - start)
+            stream = max(live * stream_row, seen)
+            yield Pass(
+                search_cycles=search,
+                load_cycles=loaded * load_row,
+                stream_cycles=stream,
+                spacing_cycles=stream,
+                macs=tokens * rows * live,
+                activation_read_bytes=tokens * rows * product.activation_bytes,
+                weight_read_bytes=rows * live * product.weight_bytes,
+                sums=tokens * live,
+                fresh_sums=tokens * fresh,
+                activation_register_writes=loaded * places,
+                weight_register_writes=live * places,
+                sum_register_writes=live * places * array.pe_stages,
+            )
+            search = 0

@@ -1,0 +1,98 @@
+"""Output stationary: a tile of sums stays, tokens enter from the left and weights from the top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hw_models.dataflow.base import Pass, Walk
+from hw_models.dataflow.ports import cycles_per_row
+
+if TYPE_CHECKING:
+    from hw_models.hardware import Array, Hardware
+    from hw_models.mapper import Step
+    from hw_models.sparsity import Product
+
+
+class OutputStationary:
+    """K streams, D = R + C - 2 + (L - 1); nothing is loaded.
+
+    The sums of a column finish one a cycle, each in the cycle behind that of the row above, and leave over a bus
+    that takes one sum a column and cycle: so a pass needs no drain of its own, but a stream can not follow the one
+    before in fewer than R cycles. T passes: serial T(K+D), SCALE-Sim's fold law R+C+K-2 (version 3; the drain of R
+    cycles in the ISPASS 2020 paper is not in its code); double_buffered (T-1)max(K,R) + K + D.
+    """
+
+    name: ClassVar[str] = "output_stationary"
+
+    def granule(self, array: Array) -> tuple[int, int]:
+        """One step of the stream: a row of weights as wide as the array."""
+        return 1, array.cols
+
+    def quanta(self, array: Array) -> tuple[int, int, int]:
+        """Whole tiles of sums; any length of stream."""
+        return array.rows, 1, array.cols
+
+    def walk(self, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]) -> Walk:
+        """Columns of outputs outside, rows of outputs inside.
+
+        The gate looks at a tile's bits while it streams; it must have seen them all before the stream can end.
+        """
+        array = hardware.array
+        span, rows = step.k[1] - step.k[0], ceil((step.m[1] - step.m[0]) / array.rows)
+        columns = range(step.n[0] // array.cols, ceil(step.n[1] / array.cols))
+        steps = [span] * len(columns)
+        if product.alive is not None:
+            steps = product.alive[step.k[0] : step.k[1], columns.start : columns.stop].sum(axis=0).tolist()
+        seen = ceil(span / hardware.sparsity.scan_bits) if product.bitmap else 0
+        dead_behind = next((place for place, count in enumerate(reversed(steps)) if count), len(steps))
+        return Walk(
+            passes=_passes(steps, seen, product, step, hardware, touched),
+            count=rows * (len(steps) - steps.count(0)),
+            skipped=rows * steps.count(0),
+            trailing_cycles=dead_behind * rows * seen,
+            mask_bits=span * len(steps) * rows if product.bitmap else 0,
+        )
+
+
+def _passes(
+    steps: list[int], seen: int, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]
+) -> Iterator[Pass]:
+    array, buffers = hardware.array, hardware.buffers
+    a_bits, w_bits = product.activation_bytes * 8, product.weight_bytes * 8
+    reach = product.reach(*step.k)
+    row = max(
+        cycles_per_row(product.widened(array.rows) * a_bits, buffers and buffers.activation, hardware),
+        cycles_per_row(array.cols * w_bits, buffers and buffers.weight, hardware),
+    )
+    places, search = array.rows * array.cols, 0
+    for column, live in enumerate(steps):
+        first = column * array.cols
+        cols = min(array.cols, step.n[1] - step.n[0] - first)
+        fresh = not touched[first]
+        touched[first : first + cols] |= live > 0
+        for start in range(step.m[0], step.m[1], array.rows):
+            if not live:
+                search += seen
+                continue
+            tokens = min(array.rows, step.m[1] - start)
+            stream = max(live * row, seen)
+            yield Pass(
+                search_cycles=search,
+                load_cycles=0,
+                stream_cycles=stream,
+                spacing_cycles=max(stream, array.rows) if array.overlap == "double_buffered" else stream,
+                macs=tokens * live * cols,
+                activation_read_bytes=tokens * (reach if product.alive is None else live) * product.activation_bytes,
+                weight_read_bytes=live * cols * product.weight_bytes,
+                sums=tokens * cols,
+                fresh_sums=tokens * cols if fresh else 0,
+                activation_register_writes=live * places,
+                weight_register_writes=live * places,
+                sum_register_writes=live * places,
+            )
+            search = 0

@@ -1,0 +1,13 @@
+"""How many cycles one row of operands takes through the ports and buffers that bring it."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from hw_models.hardware import Buffer, Hardware
+
+
+def cycles_per_row(bits: int, buffer: Buffer | None, hardware: Hardware) -> int:
+    """At least one; more where the array's port or the buffer's banks are narrower than the row."""
+    widths = [hardware.array.port_bits, buffer.bits_per_cycle if buffer else None]
+    return max([1, *(ceil(bits / width) for width in widths if width is not None)])

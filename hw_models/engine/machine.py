@@ -1,0 +1,140 @@
+"""One array with its gate, its DMA engine and a DRAM, wired together and at work on one product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from simpy import Environment, Event, Process
+from simpy.events import ProcessGenerator
+
+from hw_models.dataflow import DATAFLOWS, Walk
+from hw_models.hardware import SUM_BYTES, Hardware
+from hw_models.mapper import Step, map_product, steps
+from hw_models.sparsity import Product
+from hw_models.traffic import Transfers, transfers
+from hw_models.units.array import Array
+from hw_models.units.dma import Dma, Transfer
+from hw_models.units.dram import Dram
+from hw_models.units.gate import TileGate
+from hw_models.units.meter import Meter
+
+
+class Slab:
+    """A step on its way through the machine: what is moved for it, and the moments that others wait for."""
+
+    def __init__(self, env: Environment, step: Step, moved: Transfers, walk: Walk, room: Event | None) -> None:
+        self.step, self.moved, self.walk = step, moved, walk
+        self.room = room
+        """The half of the output buffer that its sums go to has been written back; None: nobody was there."""
+        self.ready = Event(env)
+        """Its operands and their bitmap are in the buffers."""
+        self.searched = Event(env)
+        """The gate has looked at all its bits."""
+        self.streamed = Event(env)
+        """The last row of its last pass has entered the array."""
+        self.summed = Event(env)
+        """The last of its sums stands in the accumulators."""
+        self.written = Event(env)
+        """The outputs that it finished are in DRAM."""
+        if walk.count == 0:
+            self.streamed.succeed()
+            self.summed.succeed()
+
+
+class Machine:
+    """What runs beside each other: the DMA's list, the gate's search, the array's loads and streams."""
+
+    def __init__(
+        self,
+        env: Environment,
+        product: Product,
+        hardware: Hardware,
+        dram: Dram | None,
+        meter: Meter,
+        searches: bool = True,
+    ) -> None:
+        self._env, self._product, self._hardware, self._meter = env, product, hardware, meter
+        self._gate = TileGate(env, meter, searches)
+        self._array = Array(env, hardware, meter)
+        self._dma = Dma(env, dram, meter) if dram else None
+        self._slabs = list(self._lay_out())
+
+    def run(self) -> ProcessGenerator:
+        """Ends with the last byte written, the last sum in its place and the last bit seen."""
+        self._env.process(self._search())
+        self._env.process(self._feed())
+        if self._dma:
+            yield self._env.process(self._dma.run(self._transfers()))
+        else:
+            for slab in self._slabs:
+                slab.ready.succeed()
+        for slab in self._slabs:
+            yield slab.searched
+            yield slab.summed
+
+    def _lay_out(self) -> Iterator[Slab]:
+        """Cut the product into slabs, two outputs in flight at most."""
+        dataflow = DATAFLOWS[self._hardware.array.dataflow]
+        plan = list(steps(self._product, map_product(self._product, self._hardware)))
+        rooms: list[Event | None] = [None, None]
+        touched = np.zeros(0, bool)
+        for step, moved in zip(plan, transfers(self._product, plan), strict=True):
+            if step.begins_output:
+                touched = np.zeros(step.n[1] - step.n[0], bool)
+            walk = dataflow.walk(self._product, step, self._hardware, touched)
+            slab = Slab(self._env, step, moved, walk, rooms[0] if step.begins_output and self._dma else None)
+            if step.ends_output:
+                rooms = [rooms[1], slab.written]
+            yield slab
+
+    def _search(self) -> ProcessGenerator:
+        for slab in self._slabs:
+            yield slab.ready
+            yield from self._gate.walk(slab.walk)
+            slab.searched.succeed()
+
+    def _feed(self) -> ProcessGenerator:
+        """Load what the gate found and let it stream while the next one loads."""
+        for slab in self._slabs:
+            if slab.walk.count == 0:
+                continue
+            if slab.room:
+                yield slab.room
+            for _ in range(slab.walk.count):
+                tile, begins = yield self._gate.found.get()
+                registers = yield from self._array.load(tile, begins)
+                stream = self._env.process(self._array.stream(tile, registers))
+            self._env.process(self._drain(slab, stream))
+
+    def _drain(self, slab: Slab, last_stream: Process) -> ProcessGenerator:
+        yield last_stream
+        slab.streamed.succeed()
+        yield self._env.timeout(self._array.drain_cycles)
+        slab.summed.succeed()
+
+    def _transfers(self) -> Iterator[Transfer]:
+        """The DMA's list: the operands of two slabs ahead, then by turns operands of the next and outputs of the last."""
+        slabs = self._slabs
+        for place in range(min(2, len(slabs))):
+            yield self._fetch(slabs[place], ())
+        output: list[Event] = []
+        for place, slab in enumerate(slabs):
+            if place + 2 < len(slabs):
+                yield self._fetch(slabs[place + 2], (slab.streamed, slab.searched))
+            output += (slab.searched, slab.summed)
+            if slab.step.ends_output:
+                yield Transfer(tuple(output), (), slab.moved.output_write, slab.written)
+                self._count_output(slab.step)
+                output = []
+
+    def _fetch(self, slab: Slab, waits_for: tuple[Event, ...]) -> Transfer:
+        reads = (("activation", slab.moved.activation_read), ("weight", slab.moved.weight_read))
+        return Transfer(waits_for, reads, 0, slab.ready)
+
+    def _count_output(self, step: Step) -> None:
+        """A finished output slab leaves the accumulators, its bias the weight buffer."""
+        cols = step.n[1] - step.n[0]
+        self._meter.add("output_sram_read_bytes", (step.m[1] - step.m[0]) * cols * SUM_BYTES)
+        if self._product.bias:
+            self._meter.add("weight_sram_read_bytes", cols * SUM_BYTES)

@@ -1,0 +1,279 @@
+"""What a machine is: its parts as frozen, checked descriptions, and the one place where YAML becomes an object."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hw_models.machine_file import explain, merge, read_machine
+from hw_models.program import Format
+
+Dataflow = Literal["weight_stationary", "output_stationary", "input_stationary"]
+Overlap = Literal["serial", "wavefront", "double_buffered", "double_buffered_global"]
+
+FORMAT_BYTES: dict[str, int] = {"int8": 1, "fp16": 2, "bf16": 2, "fp32": 4}
+SUM_BYTES = 4  # partial sums are int32 behind int8 x int8, fp32 behind everything else
+
+Count = Annotated[int, Field(ge=1, le=1 << 24)]
+Cycles = Annotated[int, Field(ge=0, le=1 << 20)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+
+
+class Part(BaseModel):
+    """What every part of a machine obeys: frozen, no unknown field, no NaN, no silent conversion."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, strict=True, use_attribute_docstrings=True
+    )
+
+
+class Array(Part):
+    """The systolic array: R rows on the reduction side, C columns on the output side."""
+
+    rows: Count
+    """R: the reduction side (K); on an output stationary array, tokens (M)."""
+    cols: Count
+    """C: the output side (N); on an input stationary array, tokens (M)."""
+    dataflow: Dataflow = "weight_stationary"
+    """Which operand stays."""
+    overlap: Overlap = "double_buffered"
+    """What of the next pass may run beside this one; docs/timing.md has the law of each."""
+    activation_format: Format = "fp32"
+    """What a processing element multiplies and the buffers hold of activations."""
+    weight_format: Format = "int8"
+    """The same of the other operand; a product computed at run time (scores, context) takes it too."""
+    pe_stages: Annotated[int, Field(ge=1, le=64)] = 1
+    """L: partial-sum registers of a processing element, one behind the other."""
+    ragged: Literal["full", "exact"] = "full"
+    """`full`: a short tile loads R rows like any other (as in SCALE-Sim); `exact`: only those it has."""
+    port_bits: Count | None = None
+    """Bits a cycle of the ports that bring the operands; null: a whole row comes each cycle."""
+    sram_read_cycles: Cycles = 0
+    """From address to operand; 1 in the RTL."""
+    accumulate_cycles: Cycles = 0
+    """From the last sum to its place in the accumulators; 1 in the RTL."""
+
+    @model_validator(mode="after")
+    def _overlap_exists(self) -> Self:
+        if self.dataflow == "output_stationary" and self.overlap not in ("serial", "double_buffered"):
+            raise ValueError(
+                f"overlap: {self.overlap!r} needs weights that are loaded; "
+                "an output_stationary array takes serial or double_buffered"
+            )
+        return self
+
+    @property
+    def depth_cycles(self) -> int:
+        """D: from an operand's entry at the top left to the last sum at the bottom right (docs/timing.md)."""
+        if self.dataflow == "output_stationary":
+            return self.rows + self.cols - 2 + self.pe_stages - 1
+        return self.rows * self.pe_stages + self.cols - 2
+
+
+class Sparsity(Part):
+    """What of a mask the machine can use."""
+
+    kind: Literal["none", "tile_skip", "row_skip", "n_m"] = "tile_skip"
+    """`tile_skip`: a bitmap, dead granules cost no pass; `row_skip`: a list of live rows for each column of tiles,
+    packed on the array; `n_m`: at most `n` of `m` neighbours along the reduction live, stored compressed."""
+    scan_bits: Count = 64
+    """Bits of the bitmap that the tile gate looks at in a cycle."""
+    n: Count = 2
+    """Of `n_m`: how many may live."""
+    m: Count = 4
+    """Of `n_m`: among how many."""
+
+    @model_validator(mode="after")
+    def _some_survive(self) -> Self:
+        if self.n > self.m:
+            raise ValueError(f"n: {self.n} of every m = {self.m} can not live; n must be at most m")
+        return self
+
+
+class Buffer(Part):
+    """An on-chip memory in two halves: one is filled or emptied while the array uses the other."""
+
+    size_kib: Annotated[float, Field(gt=0, le=1 << 20)]
+    """Both halves together."""
+    banks: Count = 2
+    """Banks; a half of the memory is a half of the banks."""
+    width_bits: Count | None = None
+    """Bits a bank gives or takes in a cycle; null: as many as the array asks for."""
+
+    @property
+    def half_bytes(self) -> int:
+        """What one slab may fill."""
+        return int(self.size_kib * 1024) // 2
+
+    @property
+    def bits_per_cycle(self) -> int | None:
+        """What a half gives in a cycle; None: no limit."""
+        return None if self.width_bits is None else self.width_bits * max(1, self.banks // 2)
+
+
+class Buffers(Part):
+    """The scratchpads of an array."""
+
+    activation: Buffer
+    """Operand A: tokens by reduction."""
+    weight: Buffer
+    """Operand B: reduction by outputs, with bitmap and bias."""
+    output: Buffer
+    """Partial sums, 4 bytes each."""
+
+
+class Banks(Part):
+    """What a DRAM of channels and banks adds to a steady stream: rows opened, closed and refreshed."""
+
+    channels: Count
+    """Channels, each with its banks; neighbouring bursts go to neighbouring channels."""
+    banks: Count
+    """Banks of a channel."""
+    row_bytes: Count
+    """Bytes of an open row."""
+    burst_bytes: Count
+    """Smallest transfer."""
+    activate_ns: Positive
+    """tRCD: from activate to column command."""
+    precharge_ns: Positive
+    """tRP: to close a row."""
+    column_ns: Positive
+    """tCL: from column command to data."""
+    refresh_interval_ns: Positive
+    """tREFI: a refresh falls due this often."""
+    refresh_ns: Positive
+    """tRFC: how long a refresh blocks the channel."""
+
+
+class Dram(Part):
+    """Off-chip memory: one port, a latency for each request, then a steady stream."""
+
+    kind: Literal["ddr3", "ddr4", "lpddr4", "lpddr5", "hbm2"] = "lpddr4"
+    """What the energy table calls it."""
+    bandwidth_gb_s: Positive
+    """Peak, 10^9 bytes a second."""
+    latency_ns: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    """From request to first byte."""
+    banks: Banks | None = None
+    """Rows, banks and refresh; null: a flat memory."""
+
+    @property
+    def kilobytes_per_s(self) -> int:
+        """The bandwidth as a whole number, so that transfers divide exactly."""
+        return max(1, round(self.bandwidth_gb_s * 1e6))
+
+
+class Dma(Part):
+    """Loosely coupled: a DMA engine fills scratchpads from DRAM by a fixed list."""
+
+    kind: Literal["dma"] = "dma"
+
+
+class CpuInstruction(Part):
+    """Tightly coupled, as in SASP: a core feeds the array word by word with custom instructions."""
+
+    kind: Literal["cpu_instruction"]
+    word_bits: Count = 32
+    """Bits one instruction moves."""
+
+
+Coupling = Annotated[Dma | CpuInstruction, Field(discriminator="kind")]
+
+
+class Host(Part):
+    """The core beside the array: softmax, norms, activations."""
+
+    kind: Literal["scalar", "simd", "vector_unit"] = "scalar"
+    """An in-order core, one with SIMD lanes, or a vector unit beside the array; units/host.py has the model of each."""
+    clock_mhz: Positive | None = None
+    """Its own clock; null: the array's."""
+    lanes: Count = 4
+    """fp32 lanes of a SIMD core or a vector unit; a scalar core has one whatever stands here."""
+    scale: Positive = 1.0
+    """Factor on its work: 0.5 and 2 show how much a result leans on the model of the host."""
+
+
+class EnergyTable(Part):
+    """Which energy and area table prices the counts."""
+
+    table: Literal["horowitz", "aladdin", "hwcomponents"] = "horowitz"
+    """A table that ships, or the optional back-end; figures of two tables are never mixed."""
+    node_nm: Literal[45, 28, 22, 7] = 28
+    """Logic node; DRAM does not scale with it."""
+    accelergy: str | None = None
+    """An Accelergy ERT or ART file (YAML v0.4) whose figures override the table's; null: none."""
+
+
+class Hardware(Part):
+    """A machine, whole: what a result names so that its cycles mean something."""
+
+    name: str
+    description: str = ""
+    """What it stands for, and where its numbers come from."""
+    sources: tuple[str, ...] = Field(default=(), strict=False)
+    """Where each number was read."""
+    clock_mhz: Positive
+    """Clock of the array; every cycle count is in its cycles."""
+    array: Array
+    arrays: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Arrays sharing the DRAM; output columns are divided among them."""
+    sparsity: Sparsity = Sparsity()
+    buffers: Buffers | None = None
+    """Null only beside `dram: null`: every operand starts and ends in SRAM."""
+    dram: Dram | None = None
+    coupling: Coupling = Dma()
+    host: Host = Host()
+    energy: EnergyTable = EnergyTable()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if self.dram is not None and self.buffers is None and self.coupling.kind == "dma":
+            raise ValueError("buffers: a DMA between DRAM and array needs activation, weight and output buffers")
+        if self.coupling.kind == "cpu_instruction" and self.array.dataflow != "weight_stationary":
+            raise ValueError("coupling: cpu_instruction feeds a weight_stationary array, no other")
+        return self
+
+    @classmethod
+    def load(cls, source: str | Path) -> Hardware:
+        """A machine that ships, by name, or one in a file (.yaml, or a SCALE-Sim .cfg).
+
+        Raises ValueError with one sentence: which file, which field, what came, what would do.
+        """
+        path = Path(source)
+        if path.suffix == ".cfg":
+            from hw_models.compat.scalesim import hardware_of
+
+            return hardware_of(path)
+        where, fields = read_machine(source)
+        return cls._checked(fields, where)
+
+    def with_(self, **overrides: Any) -> Hardware:  # Any: whatever the field holds; validation says no
+        """The same machine with fields changed, by dotted name: `with_(**{"array.rows": 32})`.
+
+        `array.size` sets rows and cols. Everything is validated again.
+        """
+        return self._checked(merge(self.model_dump(), overrides, self.name), self.name)
+
+    @classmethod
+    def _checked(cls, fields: dict[str, Any], where: str) -> Hardware:
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise ValueError(explain(error, where, cls)) from None
+
+    @cached_property
+    def clock_khz(self) -> int:
+        """The clock as a whole number, so that times divide exactly."""
+        return max(1, round(self.clock_mhz * 1000))
+
+    def cycles_of_ns(self, time_ns: float) -> int:
+        """Whole cycles that cover a time."""
+        return -(-round(time_ns * 1000) * self.clock_khz // 1_000_000_000)
+
+    @cached_property
+    def digest(self) -> str:
+        """The whole description as one string: what results are cached by."""
+        return self.model_dump_json()

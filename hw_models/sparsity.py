@@ -1,0 +1,126 @@
+"""What of a mask a machine can use: the granules it skips, what it stores for them, and a note where a mask saves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from hw_models.cost import Formats, formats_of
+from hw_models.dataflow import granule
+from hw_models.hardware import FORMAT_BYTES, Hardware
+from hw_models.program import Gemm, TileMask
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """A product as the machine stores and executes it."""
+
+    m: int
+    k: int
+    """Stored along the reduction: after N:M compression fewer than the activations have."""
+    n: int
+    full_k: int
+    """As the activations have it."""
+    formats: Formats
+    bias: bool
+    alive: npt.NDArray[np.bool_] | None = None
+    """Granules that live (k_granules, n_granules); None: all, and nothing is stored about it."""
+    granule: tuple[int, int] = (1, 1)
+    """(k, n) elements of a granule."""
+    bitmap: bool = False
+    """Whether the tile gate walks one bit for each granule."""
+    packed: bool = False
+    """Whether live rows of a column of tiles move together (row skip); stored as 2-byte indices."""
+    kept: tuple[int, int] = (1, 1)
+    """N:M: of how many weights how many are stored."""
+
+    @property
+    def activation_bytes(self) -> int:
+        """Of one activation."""
+        return FORMAT_BYTES[self.formats[0]]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Of one weight."""
+        return FORMAT_BYTES[self.formats[1]]
+
+    def widened(self, stored: int) -> int:
+        """Activations that may stand behind so many weights of a column: m for every n under N:M compression."""
+        return -(-stored * self.kept[1] // self.kept[0])
+
+    def reach(self, low: int, high: int) -> int:
+        """Activations behind the stored rows [low, high) of the reduction."""
+        return self._unpacked(high) - self._unpacked(low)
+
+    def _unpacked(self, stored: int) -> int:
+        n, m = self.kept
+        return self.full_k if stored >= self.k else stored // n * m + stored % n
+
+
+ROW_INDEX_BYTES = 2  # of a live row in a column of tiles: 65,536 rows are told apart
+
+
+def product_of(gemm: Gemm, hardware: Hardware) -> Product:
+    """The product that runs; a mask of no use to the machine is left away (and `note` says so)."""
+    formats = _checked_formats(gemm, hardware)
+    plain = Product(gemm.m, gemm.k, gemm.n, gemm.k, formats, gemm.bias)
+    if gemm.tiles is None:
+        return plain
+    kind = hardware.sparsity.kind
+    if kind == "n_m":
+        return _compressed(gemm, gemm.tiles, hardware, plain)
+    if kind == "none":
+        return plain
+    size = granule(hardware) if kind == "tile_skip" else (1, hardware.array.cols)
+    alive = gemm.tiles.retile(size).alive
+    return Product(
+        gemm.m,
+        gemm.k,
+        gemm.n,
+        gemm.k,
+        formats,
+        gemm.bias,
+        alive,
+        size,
+        bitmap=kind == "tile_skip",
+        packed=kind == "row_skip",
+    )
+
+
+def note(gemm: Gemm, hardware: Hardware) -> str | None:
+    """One sentence where a mask kills weights and the machine can use none of it."""
+    if gemm.tiles is None or gemm.tiles.alive.all():
+        return None
+    product = product_of(gemm, hardware)
+    if product.kept != (1, 1) or (product.alive is not None and not product.alive.all()):
+        return None
+    why = {
+        "none": "the machine has no support for sparsity",
+        "n_m": f"not every {hardware.sparsity.m} neighbours along the reduction have at most {hardware.sparsity.n} live",
+    }.get(hardware.sparsity.kind, f"no granule of {product.granule[0]}x{product.granule[1]} (k x n) is dead throughout")
+    return f"{gemm.name}: the mask (density {gemm.tiles.density:.3f}) saves nothing: {why}"
+
+
+def _checked_formats(gemm: Gemm, hardware: Hardware) -> Formats:
+    """Formats, refused where an operand is wider than the array's registers."""
+    formats = formats_of(gemm, hardware)
+    array = (hardware.array.activation_format, hardware.array.weight_format)
+    for operand, asked, has in zip(("activations", "weights"), formats, array, strict=True):
+        if FORMAT_BYTES[asked] > FORMAT_BYTES[has]:
+            raise ValueError(f"gemm {gemm.name}: {asked} {operand} do not fit the {has} registers of {hardware.name}")
+    return formats
+
+
+def _compressed(gemm: Gemm, tiles: TileMask, hardware: Hardware, plain: Product) -> Product:
+    """N:M: the reduction shortened to n of every m, where the mask allows it everywhere."""
+    n, m = hardware.sparsity.n, hardware.sparsity.m
+    rows = tiles.retile((1, tiles.tile[1])).alive
+    padded = np.zeros((ceil(gemm.k / m) * m, rows.shape[1]), bool)
+    padded[: gemm.k] = rows
+    if n == m or (padded.reshape(-1, m, rows.shape[1]).sum(axis=1) > n).any():
+        return plain
+    k = gemm.k // m * n + min(n, gemm.k % m)
+    return Product(gemm.m, k, gemm.n, gemm.k, plain.formats, gemm.bias, kept=(n, m))
