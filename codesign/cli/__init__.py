@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-VERBS = ("run", "sweep", "search", "report", "compare", "simulate", "ls", "check")
-"""Each is a function of that name in the module of that name here. At the top of such a module stand typer and the
-standard library only, so that `codesign --help` answers at once."""
+if TYPE_CHECKING:
+    import typer
+
+VERBS = ("run", "sweep", "report", "ls", "check")
+"""Each is a function in the module of that name here, called `run` for `run.py` (`ls` for `ls.py`, ...). At the top of
+such a module stand typer and the standard library only, so that `codesign --help` answers at once."""
 
 
 def main() -> None:
     """Run the verb that the command line names. Exit status: 0 done, 2 bad input, 1 a defect of ours."""
     try:
-        _app()()
+        app()()
+    except BrokenPipeError:  # the reader of our output has gone: `codesign ls shapes | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except (ValueError, OSError) as problem:
         if os.environ.get("CODESIGN_TRACEBACK"):
             raise
@@ -22,10 +29,11 @@ def main() -> None:
         sys.exit(2)
 
 
-def _app() -> object:
+def app() -> typer.Typer:
+    """All verbs."""
     import typer
 
-    app = typer.Typer(
+    commands = typer.Typer(
         name="codesign",
         help="Prune real transformers in blocks that match a systolic array, simulate what that saves, "
         "and see the trade against quality.",
@@ -33,7 +41,9 @@ def _app() -> object:
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     for verb in VERBS:
-        app.command(verb)(getattr(import_module(f"codesign.cli.{verb}"), verb))
-    return app
+        module = import_module(f"codesign.cli.{verb}")
+        commands.command(verb, epilog=module.EXAMPLES)(getattr(module, verb))
+    return commands

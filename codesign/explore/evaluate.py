@@ -30,17 +30,22 @@ def evaluate_all(designs: Sequence[Design]) -> list[Outcome]:
 
 
 def evaluate(design: Design) -> Outcome:
-    """One design, from names to its row. Whatever goes wrong stands in the row's `error`."""
-    start = perf_counter()
+    """One design. Whatever goes wrong stands in the row's `error`."""
     try:
-        machine = choices.machine(design)
-        prepared = prepare(design.plan_key())
-        judged = judge(design, prepared, machine)
-        costs = price(design, prepared, machine)
-        record = row(design, prepared, judged, costs, perf_counter() - start)
-        return Outcome(record, layers_file(record.key, costs.pruned, costs.dense) | notes_file(record.workload, prepared))
+        return trip(design)
     except Exception as problem:  # of a design, not of the sweep: it becomes a row
         return failed(design, f"{type(problem).__name__}: {problem}")
+
+
+def trip(design: Design) -> Outcome:
+    """One design, from names to its row. Raises what is wrong with it."""
+    start = perf_counter()
+    machine = choices.machine(design)
+    prepared = prepare(design.plan_key())
+    judged = judge(design, prepared, machine)
+    costs = price(design, prepared, machine)
+    record = row(design, prepared, judged, costs, perf_counter() - start)
+    return Outcome(record, layers_file(record.key, costs.pruned, costs.dense) | notes_file(record.workload, prepared))
 
 
 def failed(design: Design, why: str) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -136,3 +137,37 @@ def read_yaml(path: Path) -> object:
     except (YAMLError, UnicodeDecodeError) as problem:
         first = " ".join(str(problem).split())
         raise ValueError(f"{path}: not good YAML: {first}") from problem
+
+
+def pairs(texts: list[str] | None, option: str) -> dict[str, Scalar]:
+    """`["array.size=8"]` as `{"array.size": 8}`; values are read as YAML reads them."""
+    found: dict[str, Scalar] = {}
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ValueError(f"{option}: {text!r}: want NAME=VALUE")
+        found[name] = read_scalar(value)
+    return found
+
+
+def read_scalar(text: str) -> Scalar:
+    """One YAML scalar."""
+    from ruamel.yaml import YAML
+
+    value = YAML(typ="safe").load(text)
+    return value if isinstance(value, bool | int | float) else text
+
+
+def one_design(tree: Mapping[str, Any] | str) -> Design:
+    """A design from a mapping, from JSON, or from a YAML file; ValueError where it holds more than one."""
+    if isinstance(tree, str):
+        loaded = json.loads(tree) if tree.lstrip().startswith("{") else read_yaml(Path(tree))
+        if not isinstance(loaded, Mapping):
+            raise ValueError(f"design: want a mapping, got {type(loaded).__name__}")
+        tree = loaded
+    fields = {**tree, "reference": tree.get("reference")}
+    space = Space.of({name: value for name, value in fields.items() if name != "reference"}, "design")
+    designs = list(space.designs())
+    if len(designs) != 1:
+        raise ValueError(f"design: {len(designs)} designs, but one is wanted; `codesign sweep` takes many")
+    return Design.model_validate({**designs[0].model_dump(), "reference": fields["reference"]})

@@ -17,6 +17,10 @@ class Report:
     figures: list[Path]
     tables: list[Path]
 
+    def as_dict(self) -> dict[str, str | list[str]]:
+        """For --json."""
+        return {"page": str(self.page), "figures": list(map(str, self.figures)), "tables": list(map(str, self.tables))}
+
 
 def build(folder: Path, out: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Draw everything that the store's rows can show. `out`: where to; none: into the store itself.
