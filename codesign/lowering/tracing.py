@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from codesign.lowering.fold import fold
 from codesign.lowering.journal import Journal
 from codesign.lowering.recorder import Recorder
-from codesign.lowering.records import Trace
+from codesign.lowering.records import Operation, Trace
 
 
 @runtime_checkable
@@ -47,22 +47,20 @@ def trace(model: nn.Module, inputs: Inputs) -> Trace:
     Raises whatever the model raises on these inputs; ValueError if it does nothing that a machine could.
     """
     try:
-        journal = _watch(_skeleton(model), inputs, on_meta=True)
+        journal = _run(skeleton(model), inputs, on_meta=True)
     except Exception:  # whatever a model without data may raise: the real one decides
         if any(parameter.is_meta for parameter in model.parameters()):
             raise
-        journal = _watch(model, inputs, on_meta=False)
-    return _finished(journal, inputs)
+        journal = _run(model, inputs, on_meta=False)
+    return finished(journal, journal.operations, inputs.facts if isinstance(inputs, Runnable) else {})
 
 
-def _finished(journal: Journal, inputs: Inputs) -> Trace:
-    if not journal.operations:
-        raise ValueError("lower: the model did nothing that a machine could be asked to do on these inputs")
+def finished(journal: Journal, operations: Iterable[Operation], facts: Mapping[str, int | float | str]) -> Trace:
+    """These operations of a journal as a value; what is missing is said in one warning."""
     aliases = {name: first for first, names in journal.provenance.names.items() for name in names}
-    result = Trace(
-        fold(journal.operations), aliases, journal.transformed, journal.unmapped,
-        dict(inputs.facts) if isinstance(inputs, Runnable) else {},
-    )  # fmt: skip
+    result = Trace(fold(operations), aliases, journal.transformed, journal.unmapped, dict(facts))
+    if not result.operations:
+        raise ValueError("lower: the model did nothing that a machine could be asked to do on these inputs")
     if result.unmapped:
         warnings.warn(unmapped_message(result.unmapped, result.flops), UnmappedWarning, stacklevel=4)
     return result
@@ -76,9 +74,8 @@ def unmapped_message(unmapped: Mapping[str, int], mapped_flops: int) -> str:
     return f"lower: left out of the program, at least {share:.2%} of its FLOPs: {names}"
 
 
-def _watch(model: nn.Module, inputs: Inputs, on_meta: bool) -> Journal:
-    journal = Journal(model)
-    with _hooks(model, journal), _inference(model), Recorder(journal, on_meta):
+def _run(model: nn.Module, inputs: Inputs, on_meta: bool) -> Journal:
+    with watch(model, on_meta) as journal:
         if isinstance(inputs, Runnable):
             inputs.run(model)
         elif isinstance(inputs, Mapping):
@@ -86,6 +83,14 @@ def _watch(model: nn.Module, inputs: Inputs, on_meta: bool) -> Journal:
         else:
             model(*(inputs if isinstance(inputs, tuple) else (inputs,)))
     return journal
+
+
+@contextmanager
+def watch(model: nn.Module, on_meta: bool) -> Iterator[Journal]:
+    """What the model is made to do in this context is written into the journal."""
+    journal = Journal(model)
+    with _hooks(model, journal), _inference(model), Recorder(journal, on_meta):
+        yield journal
 
 
 @contextmanager
@@ -122,7 +127,7 @@ def _inference(model: nn.Module) -> Iterator[None]:
             module.training = True
 
 
-def _skeleton(model: nn.Module) -> nn.Module:
+def skeleton(model: nn.Module) -> nn.Module:
     """A copy with the same structure and no data: what is copied is told beforehand what its tensors have become."""
     memo: dict[int, Any] = {}
     for parameter in model.parameters():
