@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from codesign.pruning.blocks import Array
@@ -37,4 +38,4 @@ class Wanda(ScoreMethod):
 
     def between_layers(self, scores: Tensor) -> Tensor:
         """Relative to the layer's mean, as the scale of its inputs says nothing of its use."""
-        return scores / scores.mean()
+        return scores / scores.mean().clamp_min(torch.finfo(scores.dtype).tiny)
