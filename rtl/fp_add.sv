@@ -16,7 +16,7 @@ module fp_add #(
 );
   // Up to the register: align the smaller to the larger, and add or subtract. Three more bits (guard, round, sticky)
   // are enough to round right.
-  logic swap, subtract, nan, inf, inf_sign;
+  logic swap, subtract, nan, infinite, inf_sign;
   logic [31:0] big;
   logic [30:0] little;
   logic [26:0] sig_big, sig_little, shifted, lost, aligned;
@@ -35,20 +35,20 @@ module fp_add #(
   assign total     = subtract ? {1'b0, sig_big} - {1'b0, aligned} : {1'b0, sig_big} + {1'b0, aligned};
   assign nan       = (big[30:23] == 8'hff && big[22:0] != 0) || (little[30:23] == 8'hff && little[22:0] != 0)
       || (big[30:23] == 8'hff && little[30:23] == 8'hff && subtract);
-  assign inf       = big[30:23] == 8'hff;
+  assign infinite       = big[30:23] == 8'hff;
   assign inf_sign  = big[31];
 
   logic [27:0] total_late;
   logic [7:0] exp_late;
-  logic sign_late, both_negative_late, nan_late, inf_late;
+  logic sign_late, both_negative_late, nan_late, infinite_late;
   delay #(
       .Width(40),
       .Depth(Cut)
   ) i_cut (
       .clk_i (clk_i),
       .rst_ni(1'b1),
-      .data_i({total, big[30:23], inf_sign, a_i[31] && b_i[31], nan, inf}),
-      .data_o({total_late, exp_late, sign_late, both_negative_late, nan_late, inf_late})
+      .data_i({total, big[30:23], inf_sign, a_i[31] && b_i[31], nan, infinite}),
+      .data_o({total_late, exp_late, sign_late, both_negative_late, nan_late, infinite_late})
   );
 
   // Behind it: bring the leading one to bit 27 in five halvings, round, and sort out what does not fit.
@@ -76,7 +76,7 @@ module fp_add #(
   assign exp_out  = $signed(10'(exp_late)) + 10'sd1 - $signed(10'(zeros)) + 10'(rounded[23]);
 
   assign sum_o = nan_late ? 32'h7fc0_0000
-      : inf_late ? {sign_late, 8'hff, 23'b0}
+      : infinite_late ? {sign_late, 8'hff, 23'b0}
       : total_late == 0 ? {both_negative_late, 31'b0}
       : exp_out >= 255 ? {sign_late, 8'hff, 23'b0}
       : exp_out <= 0 ? {sign_late, 31'b0}

@@ -36,12 +36,12 @@ module fp_mul #(
   // Up to the register: the exact product.
   logic [SigBits-1:0] sig, sig_late;
   logic signed [10:0] exp, exp_late;
-  logic sign, nan, inf, zero, sign_late, nan_late, inf_late, zero_late;
+  logic sign, nan, infinite, zero, sign_late, nan_late, infinite_late, zero_late;
   assign sig  = SigBits'({1'b1, a_i[22:0]}) * SigBits'({1'b1, b_i[FracB-1:0]});
   assign exp  = $signed(11'(exp_a)) + $signed(11'(exp_b)) - 11'(BiasB);
   assign sign = a_i[31] ^ b_i[ExpB+FracB];
   assign nan  = nan_a || nan_b || (inf_a && zero_b) || (inf_b && zero_a);
-  assign inf  = inf_a || inf_b;
+  assign infinite  = inf_a || inf_b;
   assign zero = zero_a || zero_b;
 
   delay #(
@@ -50,8 +50,8 @@ module fp_mul #(
   ) i_cut (
       .clk_i (clk_i),
       .rst_ni(1'b1),
-      .data_i({sig, exp, sign, nan, inf, zero}),
-      .data_o({sig_late, exp_late, sign_late, nan_late, inf_late, zero_late})
+      .data_i({sig, exp, sign, nan, infinite, zero}),
+      .data_o({sig_late, exp_late, sign_late, nan_late, infinite_late, zero_late})
   );
 
   // Behind it: normalise (the product lies in [1, 4)), round, and sort out what does not fit.
@@ -65,7 +65,7 @@ module fp_mul #(
   assign exp_out = exp_late + 11'(sig_late[SigBits-1]) + 11'(rounded[23]);
 
   assign product_o = nan_late ? 32'h7fc0_0000
-      : (inf_late || (!zero_late && exp_out >= 255)) ? {sign_late, 8'hff, 23'b0}
+      : (infinite_late || (!zero_late && exp_out >= 255)) ? {sign_late, 8'hff, 23'b0}
       : (zero_late || exp_out <= 0) ? {sign_late, 31'b0}
       : {sign_late, exp_out[7:0], rounded[22:0]};
 endmodule

@@ -97,7 +97,7 @@ module top #(
   logic [TileBits-1:0] k_tiles_q, n_tiles_q;
   logic [$clog2(Rows):0] last_rows_q;
   logic [4:0] error_q, error_check;
-  logic weights_wrong;
+  logic weights_wrong, tile_take;
 
   assign job_ready_o  = phase_q == IDLE;
   assign job_start    = job_ready_o && job_valid_i;
@@ -281,7 +281,7 @@ module top #(
   assign error_check[4] = weight_full;
 
   // ---- the run -----------------------------------------------------------------------------------------------------
-  logic tile_valid, tile_take, tile_first, gate_ended, sequencer_idle;
+  logic tile_valid, tile_first, gate_ended, sequencer_idle;
   logic [TileBits-1:0] tile_k, tile_n;
   logic [2*Rows-1:0] take;
   logic select, row, init;
