@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
+from codesign.lowering.fold import key, over_layers
 from codesign.lowering.records import Operation, Product
 from hw_models.program import HostOp
 
 Step = Callable[[int], Sequence[Operation]]
 """The operations of one step with that many tokens in the cache."""
+
+Pair = tuple[Operation, Operation]
 
 _SHORT = 4
 """So few steps are all run: there is nothing between their ends and their middle."""
@@ -31,8 +35,8 @@ def _stretch(step: Step, low: int, high: int) -> Iterator[Operation]:
         for past in range(low, high + 1):
             yield from step(past)
     elif _straight(step, low, high):
-        for first, last in zip(step(low), step(high), strict=True):
-            yield from _line(first, last, high - low)
+        for (first, last), count in _lines(step(low), step(high)):
+            yield from _line(first, last, high - low, count)
     else:
         middle = (low + high) // 2
         yield from _stretch(step, low, middle)
@@ -50,14 +54,21 @@ def _straight(step: Step, low: int, high: int) -> bool:
     )
 
 
-def _line(first: Operation, last: Operation, length: int) -> Iterator[Operation]:
-    """The same operation in each step of a stretch; written once if it does not grow."""
+def _lines(lows: Sequence[Operation], highs: Sequence[Operation]) -> Iterator[tuple[Pair, int]]:
+    """First and last of each operation, and how many there are: those that grow are the same in many layers."""
+    pairs = [(a if _sizes(a) == _sizes(b) else over_layers(a), b) for a, b in zip(lows, highs, strict=True)]
+    keys = [(key(first), _sizes(last)) for first, last in pairs]
+    once = dict(zip(reversed(keys), reversed(pairs), strict=True))
+    return ((once[k], count) for k, count in Counter(keys).items())
+
+
+def _line(first: Operation, last: Operation, length: int, count: int) -> Iterator[Operation]:
+    """That many of an operation in each step of a stretch; written once if it does not grow."""
     if _sizes(first) == _sizes(last):
-        *sizes, repeat = _sizes(first)
-        yield _with_sizes(first, (*sizes, repeat * (length + 1)))
+        yield _with_sizes(first, _sizes(first), count * (length + 1))
         return
     for way in range(length + 1):
-        yield _with_sizes(first, _between(first, last, way, length))
+        yield _with_sizes(first, _between(first, last, way, length), count)
 
 
 def _between(first: Operation, last: Operation, way: int, length: int) -> tuple[int, ...]:
@@ -71,9 +82,9 @@ def _sizes(operation: Operation) -> tuple[int, ...]:
     return gemm.m, gemm.k, gemm.n, gemm.repeat
 
 
-def _with_sizes(operation: Operation, sizes: tuple[int, ...]) -> Operation:
+def _with_sizes(operation: Operation, sizes: tuple[int, ...], count: int) -> Operation:
     if isinstance(operation, HostOp):
         elements, rows, repeat = sizes
-        return replace(operation, elements=elements, rows=rows, repeat=repeat)
+        return HostOp(operation.name, operation.kind, elements, rows, repeat * count)
     m, k, n, repeat = sizes
-    return Product(replace(operation.gemm, m=m, k=k, n=n, repeat=repeat), operation.weight)
+    return Product(replace(operation.gemm, m=m, k=k, n=n, repeat=repeat * count), operation.weight)

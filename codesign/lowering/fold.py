@@ -23,20 +23,21 @@ def fold(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """
     once = _add_up(operations)
     shapes = Counter(_name(operation) for operation in once)
-    return _add_up(_over_layers(op) if shapes[_name(op)] > MANY_SHAPES else op for op in once)
+    return _add_up(over_layers(op) if shapes[_name(op)] > MANY_SHAPES else op for op in once)
 
 
 def _add_up(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     counts: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], Operation] = {}
     for operation in operations:
-        key = _key(operation)
-        first.setdefault(key, operation)
-        counts[key] += _repeat(operation)
-    return tuple(_with(operation, repeat=counts[key]) for key, operation in first.items())
+        same = key(operation)
+        first.setdefault(same, operation)
+        counts[same] += _repeat(operation)
+    return tuple(_with(operation, repeat=counts[same]) for same, operation in first.items())
 
 
-def _key(operation: Operation) -> tuple[object, ...]:
+def key(operation: Operation) -> tuple[object, ...]:
+    """Operations with one key are the same work on the same weights."""
     if isinstance(operation, HostOp):
         return operation.name, operation.kind, operation.elements, operation.rows
     gemm = operation.gemm
@@ -57,7 +58,8 @@ def _with(operation: Operation, **changes: str | int) -> Operation:
     return Product(replace(operation.gemm, **changes), operation.weight)  # type: ignore[arg-type]
 
 
-def _over_layers(operation: Operation) -> Operation:
+def over_layers(operation: Operation) -> Operation:
+    """The operation under a name that it has in all layers, unless it has weights."""
     if isinstance(operation, Product) and operation.weight is not None:
         return operation
     return _with(operation, name=re.sub(r"(?<![^.])\d+(?![^.])", "*", _name(operation)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import torch
 from torch import Tensor
 from torch._ops import OpOverload
@@ -12,9 +14,11 @@ from codesign.lowering.calls import Arguments, Value, tensors_in
 from codesign.lowering.following import follow
 from codesign.lowering.journal import Journal
 from codesign.lowering.operators import HANDLERS
-from codesign.lowering.shapes import SHORTCUTS
+from codesign.lowering.shapes import result_without_data
 
 _META = torch.device("meta")
+_FILLED = frozenset({torch.ops.aten.ones, torch.ops.aten.zeros, torch.ops.aten.full})
+_SMALL = 1 << 20  # elements; a mask over tokens is smaller, one over pairs of tokens need not be computed
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -40,9 +44,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 result = func.decompose(*args, **kwargs)
             if result is not NotImplemented:
                 return result
-        if self._on_meta:
-            args, kwargs = self._on_one_device(args, kwargs)
-        result = self._result(func, args, kwargs)
+        result = self._on_one_device(func, args, kwargs) if self._on_meta else func(*args, **kwargs)
         inputs, outputs = list(tensors_in(args)), list(tensors_in((result,)))
         follow(self._journal.provenance, func, inputs, outputs, self._journal.in_module)
         if handler is not None:
@@ -51,22 +53,22 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             loose.record(self._journal, func, inputs, outputs)
         return result
 
-    def _result(self, func: OpOverload, args: Arguments, kwargs: dict[str, Value]) -> Value:
-        shortcut = SHORTCUTS.get(func.overloadpacket) if self._on_meta else None
-        result = shortcut(*args) if shortcut and args[0].is_meta else None
-        return func(*args, **kwargs) if result is None else result
-
-    def _on_one_device(self, args: Arguments, kwargs: dict[str, Value]) -> tuple[Arguments, dict[str, Value]]:
+    def _on_one_device(self, func: OpOverload, args: Arguments, kwargs: dict[str, Value]) -> Value:
         """Weights have no data, inputs may have: an operation on both is done without, one on inputs alone is done.
 
-        So a model may look at its mask. What has data keeps it when it is sent to the device of the weights.
+        So a model may look at its masks: what has data keeps it when it is sent to the weights' device, and a mask of
+        ones that is made there gets some. A tensor with data that is written to without stays, and is data no longer.
         """
         if any(tensor.is_meta for tensor in tensors_in(args)):
-            args = self._without_data(args)
-            return args, kwargs | {"device": _META} if kwargs.get("device") is not None else kwargs
-        if args and isinstance(args[0], Tensor) and kwargs.get("device") == _META:
-            return args, {name: value for name, value in kwargs.items() if name != "device"}
-        return args, kwargs
+            if func._schema.is_mutable and not args[0].is_meta:
+                return args[0]
+            kwargs = kwargs | {"device": _META} if kwargs.get("device") is not None else kwargs
+            return result_without_data(func, self._without_data(args), kwargs)
+        to_meta = kwargs.get("device") == _META
+        small = func.overloadpacket in _FILLED and prod(args[0]) <= _SMALL
+        if to_meta and args and (small or isinstance(args[0], Tensor)):
+            kwargs = {name: value for name, value in kwargs.items() if name != "device"}
+        return func(*args, **kwargs)
 
     def _without_data(self, values: Value) -> Value:
         if isinstance(values, Tensor) and not values.is_meta:

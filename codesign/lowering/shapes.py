@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch._ops import OpOverloadPacket
+from torch._ops import OpOverload, OpOverloadPacket
 
-from codesign.lowering.calls import Value
+from codesign.lowering.calls import Arguments, Value
 
 aten = torch.ops.aten
 
@@ -61,7 +61,7 @@ _SAME = (
     aten.batch_norm,
 )  # fmt: skip
 
-SHORTCUTS: dict[OpOverloadPacket, Shape] = {
+_SHORTCUTS: dict[OpOverloadPacket, Shape] = {
     aten.linear: _linear,
     aten.addmm: _addmm,
     aten.embedding: _embedding,
@@ -71,3 +71,10 @@ SHORTCUTS: dict[OpOverloadPacket, Shape] = {
     **dict.fromkeys((aten.add, aten.sub, aten.mul, aten.div), _binary),
     **dict.fromkeys(_SAME, _like),
 }
+
+
+def result_without_data(func: OpOverload, args: Arguments, kwargs: dict[str, Value]) -> Value:
+    """What the operator gives when all its tensors are on the meta device."""
+    shortcut = _SHORTCUTS.get(func.overloadpacket)
+    result = shortcut(*args) if shortcut else None
+    return func(*args, **kwargs) if result is None else result
