@@ -91,4 +91,4 @@ class Design(_Written):
 def label(choice: dict[str, Scalar], head: str) -> str:
     """`edge16 array.size=8`: what a choice reads like in a table."""
     rest = [f"{name}={value}" for name, value in choice.items() if name != head]
-    return " ".join([str(choice[head])] * (head in choice) + rest)
+    return " ".join(([str(choice[head])] if head in choice else []) + rest)

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from codesign.explore.choices import design_key
 from codesign.explore.design import Design
-from codesign.explore.evaluate import Outcome, evaluate_all, failed
+from codesign.explore.evaluate import Outcome, evaluate_some, failed
 from codesign.explore.pool import cores, local_pool, thread_share
 from codesign.explore.store import Store
 from codesign.rows import Row
 
 CHUNK = 64
 """Designs of one plan that a worker takes at once: enough to spread what a task costs, few enough to see progress."""
+PATIENCE_S = 1.0
+"""A worker that has been at a job for longer hands in what it has."""
 TRIES = 3
 """How often a job is begun whose worker died (of memory, most often) before its designs become rows with `error`."""
 
@@ -115,13 +117,16 @@ def _spread(
     while flying or (jobs and not broken):
         while jobs and not broken and len(flying) < 2 * workers:
             job = jobs.popleft()
-            flying[executor.submit(evaluate_all, job.designs)] = job
+            flying[executor.submit(evaluate_some, job.designs, PATIENCE_S)] = job
         ready, _ = wait(flying, return_when=FIRST_COMPLETED)
         for future in ready:
             job = flying.pop(future)
             problem = future.exception()
             if problem is None:
-                yield future.result()
+                outcomes = future.result()
+                if len(outcomes) < len(job.designs):
+                    jobs.appendleft(replace(job, designs=job.designs[len(outcomes) :]))
+                yield outcomes
             elif isinstance(problem, BrokenProcessPool) and again is not None and job.tries < TRIES - 1:
                 broken = True
                 again.append(replace(job, tries=job.tries + 1))

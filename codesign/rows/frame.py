@@ -57,5 +57,8 @@ def _decode(lines: bytes) -> pd.DataFrame:
         parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
         read_options=arrow_json.ReadOptions(block_size=1 << 24),
     )
-    data = table.select(list(COLUMNS)).to_pandas(types_mapper=lambda kind: pd.Int64Dtype() if kind == pa.int64() else None)
-    return data.astype({name: "object" for name in COLUMNS if KIND[name] == "str"}).replace({pd.NA: None})
+    kept = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.ArrowDtype(pa.string())}
+    data = table.select(list(COLUMNS)).to_pandas(types_mapper=kept.get)
+    for name in (name for name in COLUMNS if KIND[name] == "str"):
+        data[name] = pd.Series(data[name].to_numpy(object, na_value=None), dtype="object")
+    return data
