@@ -35,7 +35,7 @@ def layers_file(key: str, pruned: Cost, dense: Cost) -> dict[str, bytes]:
     for column in _COMPARED:
         columns[f"{column}_dense"] = np.bincount(place, weights=before[column], minlength=len(names))
     buffer = io.BytesIO()
-    parquet.write_table(pa.table(columns), buffer, compression="zstd")
+    parquet.write_table(pa.table(columns), buffer, compression="zstd", write_statistics=False, store_schema=False)
     return {f"layers/{key}.parquet": buffer.getvalue()}
 
 

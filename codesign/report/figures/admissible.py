@@ -35,7 +35,8 @@ def admissible(results: Results, workload: str) -> Figure | None:
             at = [blocks.index(block) for block in part["block"]]
             top.plot(at, part["rate"] * 100, marker=shape[method], color=hue[method], label=method)
             bottom.plot(at, part["speedup"], marker=shape[method], color=hue[method])
-        top.set_title(f"{loss:g} {part_unit(judged(results, workload))} lost")
+        unit = lost_unit(judged(results, workload))
+        top.set_title(f"{loss:g} {unit if loss != 1 else unit.replace('points', 'point')} lost")
         bottom.set_xticks(range(len(blocks)), [f"{block}×{block}" for block in blocks])
         bottom.set_xlabel("Block = array")
     panels[0, 0].set_ylabel("Admissible rate (%)")
@@ -45,7 +46,7 @@ def admissible(results: Results, workload: str) -> Figure | None:
     return figure
 
 
-def part_unit(rows: pd.DataFrame) -> str:
+def lost_unit(rows: pd.DataFrame) -> str:
     """What the losses are counted in."""
     scale = QualityScale.of(rows)
     return "" if scale is None else scale.lost_unit

@@ -24,9 +24,14 @@ def layers(results: Results, workload: str) -> Figure | None:
     if not chosen:
         return None
     chosen = [chosen[0], chosen[-1]] if len(chosen) > 1 else chosen
-    figure, panels = plt.subplots(1, len(chosen), figsize=(WIDTH_IN, 3.6), squeeze=False)
+    figure, panels = plt.subplots(1, len(chosen), figsize=(WIDTH_IN, 3.6), squeeze=False, sharey=True)
+    shown = by_kind(chosen[0][1]).index[: SHOWN - 1]
     for axes, (row, table) in zip(panels[0], chosen, strict=True):
         groups = by_kind(table)
+        rest = groups[~groups.index.isin(shown)].sum()
+        groups = groups.reindex(shown, fill_value=0)
+        if rest["cycles_dense"]:
+            groups.loc["all others"] = rest
         at = range(len(groups))
         axes.barh([i - 0.2 for i in at], groups["cycles_dense"] / 1e6, 0.38, color="#b8b8b8", label="dense")
         axes.barh([i + 0.2 for i in at], groups["cycles"] / 1e6, 0.38, color=PALETTE[0], label="pruned")
@@ -35,24 +40,21 @@ def layers(results: Results, workload: str) -> Figure | None:
                 text = f" −{(1 - after / before) * 100:.0f} %"
                 axes.annotate(text, (after / 1e6, i + 0.2), va="center", fontsize=6.5)
         axes.set_yticks(list(at), list(groups.index))
-        axes.invert_yaxis()
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("Million cycles")
-        axes.set_title(f"{array_label(row)}: {method_label(row)}, {row['pruned_ratio'] * 100:.0f} %")
+        axes.set_title(f"{array_label(row)} array, {row['pruned_ratio'] * 100:.0f} % removed")
+        axes.set_xlim(right=axes.get_xlim()[1] * 1.08)
+    panels[0, 0].invert_yaxis()
+    figure.suptitle(f"{method_label(chosen[0][0])}", fontsize=8.5)
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 
 def by_kind(table: pd.DataFrame) -> pd.DataFrame:
-    """Cycles of layers that differ only in their number, the largest first, the small ones together."""
+    """Cycles of layers that differ only in their number, the largest first."""
     kind = table["name"].map(kind_of).where(table["kind"] == "gemm", "host: " + table["name"].map(kind_of))
     groups = table.assign(group=kind).groupby("group")[["cycles", "cycles_dense"]].sum()
-    groups = groups.sort_values("cycles_dense", ascending=False)
-    if len(groups) > SHOWN:
-        rest = groups.iloc[SHOWN - 1 :].sum().rename("all others")
-        groups = groups.iloc[: SHOWN - 1]
-        groups.loc["all others"] = rest
-    return groups
+    return groups.sort_values("cycles_dense", ascending=False)
 
 
 def kind_of(name: str) -> str:
