@@ -52,31 +52,38 @@ def legend(figure: Figure, rows: pd.DataFrame) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
 
 
+_PLACES = ((9, -2, "left"), (0, -15, "center"), (0, 10, "center"), (-9, -2, "right"), (0, -24, "center"), (0, 19, "center"))
+_WIDTH, _HEIGHT = 46, 8  # of a name, in points
+
+
 def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, which: np.ndarray) -> None:
-    """Write `8x8, 20 %` beside points, from left to right, each where no other name stands yet; points that lie on
-    each other get one name."""
-    quality, columns = scale.shown(rows["quality"]), rows[x].to_numpy(float)
+    """Write `8x8, 20 %` beside points, where no other name or named point stands; points that lie on each other get
+    one name."""
     axes.figure.canvas.draw()  # positions in pixels are only known then
-    point = axes.figure.dpi / 72
-    low, high = axes.get_window_extent().y0, axes.get_window_extent().y1
-    at = axes.transData.transform(np.column_stack([columns, quality]))
-    taken: list[tuple[float, float]] = []
-    named: list[int] = []
-    for i in sorted(np.flatnonzero(which), key=lambda i: columns[i]):
-        if any(np.hypot(*(at[i] - at[j])) < 3 * point for j in named):
+    pixels = 72 / axes.figure.dpi
+    at = axes.transData.transform(np.column_stack([rows[x].to_numpy(float), scale.shown(rows["quality"])])) * pixels
+    frame = axes.get_window_extent()
+    order = sorted(np.flatnonzero(which), key=lambda i: tuple(at[i]))
+    boxes = [(px - 4, py - 4, px + 4, py + 4) for px, py in at[order]]
+    for place, i in enumerate(order):
+        if any(np.hypot(*(at[i] - at[j])) < 3 for j in order[:place]):
             continue
-        together = sum(np.hypot(*(at[i] - at[j])) < 3 * point for j in np.flatnonzero(which))
-        named.append(i)
-        for step in (-15, 11, -24, 20, -33, 29):
-            place = (at[i][0], at[i][1] + step * point)
-            free = all(abs(place[0] - a) > 44 * point or abs(place[1] - b) > 8.5 * point for a, b in taken)
-            if free and low + 2 * point < place[1] < high - 8 * point:
+        together = sum(np.hypot(*(at[i] - at[j])) < 3 for j in order)
+        for dx, dy, side in _PLACES:
+            left = at[i][0] + dx - _WIDTH * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
+            box = (left, at[i][1] + dy, left + _WIDTH, at[i][1] + dy + _HEIGHT)
+            inside = frame.x0 * pixels < box[0] and box[2] < frame.x1 * pixels + 4 and box[1] > frame.y0 * pixels
+            if inside and not any(_overlap(box, other) for other in boxes):
                 break
-        taken.append(place)
+        boxes.append(box)
         axes.annotate(
-            _name(rows.iloc[i], together), (columns[i], quality[i]), xytext=(0, step), textcoords="offset points",
-            ha="center", fontsize=6.5, zorder=5,
+            _name(rows.iloc[i], together), (rows[x].iloc[i], scale.shown(rows["quality"])[i]), xytext=(dx, dy),
+            textcoords="offset points", ha=side, fontsize=6.5, zorder=5,
         )  # fmt: skip
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _name(row: pd.Series, together: int) -> str:
