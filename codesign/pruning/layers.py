@@ -12,10 +12,11 @@ from torch.nn import functional
 
 def is_prunable(module: nn.Module) -> TypeGuard[nn.Linear | nn.Conv1d | nn.Conv2d]:
     """Does it multiply what comes in by one weight matrix? (GPT-2's `Conv1D` is a Linear that stores (in, out).)"""
-    return isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d) or _is_transposed(module)
+    return isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d) or is_transposed(module)
 
 
-def _is_transposed(module: nn.Module) -> bool:
+def is_transposed(module: nn.Module) -> bool:
+    """Does it store (in, out)? GPT-2's `Conv1D` does."""
     return type(module).__name__ == "Conv1D" and hasattr(module, "nf")
 
 
@@ -46,7 +47,7 @@ def matrix_shape(module: nn.Module) -> tuple[int, int]:
 
 def as_matrix(module: nn.Module, values: Tensor) -> Tensor:
     """Values laid out as the module's weight, as (out, in)."""
-    return values.T if _is_transposed(module) else values.flatten(1)
+    return values.T if is_transposed(module) else values.flatten(1)
 
 
 def write_matrix(module: nn.Module, values: Tensor) -> None:
@@ -54,7 +55,7 @@ def write_matrix(module: nn.Module, values: Tensor) -> None:
     weight = module.weight
     assert isinstance(weight, Tensor), f"{type(module).__name__} has no weight to prune"
     with torch.no_grad():
-        weight.copy_(values.T if _is_transposed(module) else values.reshape(weight.shape))
+        weight.copy_(values.T if is_transposed(module) else values.reshape(weight.shape))
 
 
 def input_rows(module: nn.Module, inputs: Tensor) -> Tensor:

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 
 from codesign.pruning import storage
 from codesign.pruning.blocks import BlockMask
+from codesign.pruning.compact import cut
 from codesign.pruning.layers import matrix, matrix_shape, write_matrix
 from codesign.pruning.spec import PruneSpec
+from codesign.pruning.structure import structure
+from codesign.pruning.units import Removal, survivors, zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +29,24 @@ class Repair:
 
 @dataclass(frozen=True, eq=False)
 class PrunePlan:
-    """Masks and repairs by layer name. A value: it is saved, loaded, compared by content, and applied to a copy."""
+    """What goes, as masks by layer name or as whole units, and repairs. A value: saved, loaded, compared, applied."""
 
     spec: PruneSpec
-    masks: Mapping[str, BlockMask]
+    masks: Mapping[str, BlockMask] = field(default_factory=dict)
     repairs: Mapping[str, Repair] = field(default_factory=dict)
+    removals: tuple[Removal, ...] = ()
     scope_parameters: int = 0  # the denominator of the ratio
+    unit_parameters: int = 0  # weights in scope that go with the removed units
+
+    def __post_init__(self) -> None:
+        if self.masks and self.removals:
+            raise ValueError("plan: it has both block masks and removed units; a plan removes one or the other")
 
     @property
     def removed_parameters(self) -> int:
-        """Weights in dead blocks."""
-        return sum(mask.shape[0] * mask.shape[1] - mask.live_weights for mask in self.masks.values())
+        """Weights in scope that go."""
+        blocks = sum(mask.shape[0] * mask.shape[1] - mask.live_weights for mask in self.masks.values())
+        return blocks + self.unit_parameters
 
     @property
     def density(self) -> float:
@@ -64,10 +74,22 @@ class PrunePlan:
         return storage.load(Path(path))
 
     def apply(self, model: nn.Module) -> nn.Module:
-        """A copy of the model with dead blocks zeroed and repairs put in."""
+        """A copy of the model, of the same shapes: zeros where something went, and repairs put in."""
         pruned = copy.deepcopy(model)
         for name in sorted(self.masks.keys() | self.repairs.keys()):
             _write(name, _layer(pruned, name), self.masks.get(name), self.repairs.get(name, Repair()))
+        if self.removals:
+            zero(pruned, survivors(model, structure(model), self.removals))
+        return pruned
+
+    def compact(self, model: nn.Module) -> nn.Module:
+        """A copy of the model with the removed units cut out of it: smaller products, the same answers.
+
+        Dead blocks stay as zeros: they are not whole rows or columns.
+        """
+        pruned = self.apply(model)
+        if self.removals:
+            cut(pruned, survivors(model, structure(model), self.removals))
         return pruned
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from codesign.pruning.blocks import Block, BlockMask
 from codesign.pruning.spec import PruneSpec
+from codesign.pruning.units import Removal
 
 if TYPE_CHECKING:
     from codesign.pruning.plan import PrunePlan
@@ -54,6 +55,8 @@ def _header(plan: PrunePlan) -> str:
     facts = {
         "spec": asdict(plan.spec),
         "scope_parameters": plan.scope_parameters,
+        "unit_parameters": plan.unit_parameters,
+        "removals": {removal.group: removal.dead for removal in plan.removals},
         "masks": {
             name: {"block": asdict(mask.block), "shape": mask.shape} for name, mask in sorted(plan.masks.items())
         },
@@ -89,4 +92,5 @@ def _rebuild(facts: dict[str, Any], tensors: dict[str, Tensor]) -> PrunePlan:  #
     }
     mended = {key.split("/", 1)[1] for key in tensors if not key.startswith("mask/")}
     repairs = {name: Repair(tensors.get(f"weight/{name}"), tensors.get(f"bias/{name}")) for name in sorted(mended)}
-    return PrunePlan(spec, masks, repairs, facts["scope_parameters"])
+    removals = tuple(Removal(group, tuple(dead)) for group, dead in facts["removals"].items())
+    return PrunePlan(spec, masks, repairs, removals, facts["scope_parameters"], facts["unit_parameters"])
