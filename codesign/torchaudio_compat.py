@@ -16,7 +16,12 @@ from types import ModuleType
 from typing import Never
 
 EXTENSION = "torchaudio._extension"
-_CANNOT_LOAD = (OSError, ImportError, RuntimeError, AttributeError)  # missing library, CUDA version that differs, op gone
+_CANNOT_LOAD = (
+    OSError,
+    ImportError,
+    RuntimeError,
+    AttributeError,
+)  # missing library, CUDA version that differs, op gone
 
 
 def allow_any_torch() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from torch import nn
+from typing import TYPE_CHECKING, Any, Protocol
 
 from codesign.quality import Quality
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Batch = Mapping[str, Any]  # keyword arguments of the model's forward: their kind is the model's affair
 Progress = Callable[[int, int], None]  # (done, of): called as an evaluation goes on
@@ -28,7 +29,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Data:
-    """Calibration and evaluation samples, which never overlap, and the request."""
+    """Calibration and evaluation samples, which never overlap, and the request.
+
+    Calibration batches are tensors on the CPU, with `labels`, so that `model(**batch).loss` is the model's own loss.
+    """
 
     calibration: Sequence[Batch]
     evaluation: Sequence[Any]  # what the metric reads: its kind is the metric's affair
@@ -45,9 +49,12 @@ class Metric(Protocol):
     * reports progress where it is given a place to.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The column's name in rows: "wer", "perplexity", "accuracy"."""
 
-    def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality: ...
+    def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality:
+        """What the model is worth. Raises ValueError where the data cannot be judged on."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Workload:
     data: Data
     metric: Metric
     name: str = "custom"
-    scopes: Mapping[str, str] = field(default_factory=dict)  # name -> regular expression over layer names
+    scopes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # name -> regular expression that finds layer names, anchored
     default_scope: str = "all-linear"
     source: str = ""  # where the weights come from, and what was done to them

@@ -16,7 +16,7 @@ def model_digest(model: nn.Module) -> str:
     """Of the model's structure, configuration, weights and buffers; its device does not matter."""
     digest = hashlib.sha256(repr(model).encode())
     config = getattr(model, "config", None)
-    if hasattr(config, "to_dict"):
+    if config is not None and hasattr(config, "to_dict"):
         settings = {key: value for key, value in config.to_dict().items() if key not in _NOT_CONTENT}
         digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     for kind in (model.named_parameters(), model.named_buffers()):
@@ -39,4 +39,4 @@ def content_digest(parts: Iterable[str | bytes | Tensor]) -> str:
 def tensor_bytes(tensor: Tensor) -> memoryview:
     """The tensor's numbers as they lie in memory, bfloat16 included."""
     flat = tensor.detach().cpu().contiguous().reshape(-1)
-    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")
+    return flat.view(torch.uint8).numpy().data

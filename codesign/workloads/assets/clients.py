@@ -21,7 +21,9 @@ def download(asset: Asset, folder: Path, apt_state: Path) -> Path:
             _apt(asset, folder, apt_state)
     archives = [path for path in folder.iterdir() if path.suffix in {".whl", ".tgz", ".deb"}]
     if len(archives) != 1:
-        raise AssetUnavailable(f"asset {asset.name}: {asset.client} left {len(archives)} archives, but one was expected")
+        raise AssetUnavailable(
+            f"asset {asset.name}: {asset.client} left {len(archives)} archives, but one was expected"
+        )
     return archives[0]
 
 
@@ -54,9 +56,7 @@ def _run(asset: Asset, command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise AssetUnavailable(
-            f"asset {asset.name}: comes by {command[0]}, which this machine does not have"
-        ) from None
+        raise AssetUnavailable(f"asset {asset.name}: comes by {command[0]}, which this machine does not have") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
         raise AssetUnavailable(f"asset {asset.name}: {asset.client} could not download {asset.requirement}: {said}")

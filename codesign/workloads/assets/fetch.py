@@ -85,5 +85,5 @@ def _verify(asset: Asset, path: str, content: bytes, where: str) -> None:
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != asset.files[path]:
         raise AssetError(
-            f"asset {asset.name}: {path} has sha256 {sha256[:12]}..., but {asset.files[path][:12]}... is pinned; {where}"
+            f"asset {asset.name}: {path} has sha256 {sha256[:12]}, but {asset.files[path][:12]} is pinned; {where}"
         )

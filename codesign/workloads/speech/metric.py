@@ -1,0 +1,38 @@
+"""How well a Whisper is judged to hear: word error rate of what it says, greedily decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from torch import nn
+
+from codesign.quality import Quality
+from codesign.quality.wer import Normaliser, word_error_rate
+from codesign.workloads.base import Data, Progress
+from codesign.workloads.speech.decode import Greedy
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import WhisperForConditionalGeneration
+
+
+@dataclass(frozen=True)
+class WordErrorRate:
+    """Decodes every utterance of the evaluation set and counts words; samples are `Utterance`s."""
+
+    decode: Greedy
+    tokenizer: Tokenizer
+    normalise: Normaliser
+    name: str = "wer"
+
+    def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality:
+        """Raises ValueError where the evaluation set is empty or mislabelled."""
+        heard = self.transcribe(model, data, progress)
+        return word_error_rate([utterance.text for utterance in data.evaluation], heard, self.normalise)
+
+    def transcribe(self, model: nn.Module, data: Data, progress: Progress | None = None) -> list[str]:
+        """What the model hears in each utterance."""
+        whisper = cast("WhisperForConditionalGeneration", model)
+        said = self.decode(whisper, data.evaluation, progress)
+        return [self.tokenizer.decode(list(tokens)).strip() for tokens in said]

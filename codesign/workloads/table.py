@@ -1,0 +1,103 @@
+"""The workloads that there are, and how a name with options becomes one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from codesign.workloads.base import Workload
+
+GROUP = "codesign.workloads"
+Scalar = str | int | float | bool
+
+
+class Options(BaseModel):
+    """Base of a workload's options: checked when built, unknown names refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Home(Protocol):
+    """What the module of a workload must have."""
+
+    OPTIONS: type[Options]
+    build: Callable[[Any], Workload]  # takes the OPTIONS of its own module
+
+
+@dataclass(frozen=True)
+class WorkloadEntry:
+    """One line of the table: what is known of a workload without loading it."""
+
+    name: str
+    sentence: str
+    metric: str
+    reference: str
+    module: str  # has OPTIONS and build(options); imported when the workload is asked for
+
+    @property
+    def home(self) -> Home:
+        """The module; torch comes with it."""
+        return import_module(self.module)
+
+    def load(self, options: Mapping[str, Scalar]) -> Workload:
+        """The workload with these options. Raises ValueError that names the option, or the weights or data at fault."""
+        home = self.home
+        try:
+            checked = home.OPTIONS.model_validate(dict(options))
+        except ValidationError as problem:
+            raise _explained(self.name, problem, home.OPTIONS) from None
+        return home.build(checked)
+
+
+_MEMBERS = (
+    WorkloadEntry(
+        "speech",
+        "Whisper transcribes recordings: tiny.en, base, or a local Hugging Face folder",
+        "wer",
+        "Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision, 2022, arXiv:2212.04356",
+        "codesign.workloads.speech",
+    ),
+)
+
+
+@cache
+def _installed() -> Mapping[str, WorkloadEntry]:
+    return {entry.name: _checked(entry.value, entry.load()) for entry in entry_points(group=GROUP)}
+
+
+def _checked(value: str, member: object) -> WorkloadEntry:
+    if not isinstance(member, WorkloadEntry):
+        raise ValueError(f"entry point {GROUP}: {value} is no WorkloadEntry")
+    return member
+
+
+WORKLOADS: Mapping[str, WorkloadEntry] = {member.name: member for member in _MEMBERS} | dict(_installed())
+
+
+def load(name: str, **options: Scalar) -> Workload:
+    """The workload of that name. Raises ValueError for an unknown name or option, and where weights or data fail."""
+    if name not in WORKLOADS:
+        raise ValueError(f"workload: {name!r} is not one of {', '.join(sorted(WORKLOADS))}{_near(name, WORKLOADS)}")
+    return WORKLOADS[name].load(options)
+
+
+def _explained(name: str, problem: ValidationError, options: type[Options]) -> ValueError:
+    first = problem.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    known = options.model_fields
+    if first["type"] == "extra_forbidden":
+        return ValueError(f"workload {name}: no option {field!r}{_near(field, known)} (options: {', '.join(known)})")
+    said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return ValueError(f"workload {name}: {field}: {first['input']!r}: {said}")
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    match = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else ""
