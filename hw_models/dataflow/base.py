@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from hw_models.sparsity import Product
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """One stay of a tile on the array."""
 
     search_cycles: int
@@ -28,9 +27,9 @@ class Pass:
     spacing_cycles: int
     """From its stream's begin, before another stream may begin; at least `stream_cycles`."""
     macs: int
-    activation_read_bytes: int
+    activation_sram_read_bytes: int
     """From SRAM."""
-    weight_read_bytes: int
+    weight_sram_read_bytes: int
     sums: int
     """Partial sums that leave the array."""
     fresh_sums: int

@@ -30,8 +30,8 @@ def run_gemm(gemm: Gemm, hardware: Hardware, meter: Meter | None = None) -> dict
     cycles = _execute(product, hardware, meter)
     ideal = _execute(product, hardware, Meter(), ideal=True) if hardware.dram or product.bitmap else cycles
     counts = meter.counts
-    done = counts["macs_done"]
-    figures = Counter({name: counts[name] for name in counts if name not in ("macs_done", "sums", "fresh_sums")})
+    done = counts["macs"]
+    figures = Counter({name: counts[name] for name in counts if name not in ("macs", "sums", "fresh_sums")})
     figures |= {
         "cycles": cycles,
         "busy_cycles": ideal,

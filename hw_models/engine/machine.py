@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from simpy import Environment, Event, Process
+from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
 from hw_models.dataflow import DATAFLOWS, Walk
@@ -55,7 +55,8 @@ class Machine:
         searches: bool = True,
     ) -> None:
         self._env, self._product, self._hardware, self._meter = env, product, hardware, meter
-        self._gate = TileGate(env, meter, searches)
+        self._gate = TileGate(env, meter)
+        self._searches = searches
         self._array = Array(env, hardware, meter)
         self._dma = Dma(env, dram, meter) if dram else None
         self._slabs = list(self._lay_out())
@@ -83,35 +84,39 @@ class Machine:
             if step.begins_output:
                 touched = np.zeros(step.n[1] - step.n[0], bool)
             walk = dataflow.walk(self._product, step, self._hardware, touched)
-            slab = Slab(self._env, step, moved, walk, rooms[0] if step.begins_output and self._dma else None)
+            slab = Slab(self._env, step, moved, walk, rooms[0] if self._dma else None)
             if step.ends_output:
                 rooms = [rooms[1], slab.written]
             yield slab
 
     def _search(self) -> ProcessGenerator:
+        """The gate's day; without a bitmap it has nothing to do."""
         for slab in self._slabs:
             yield slab.ready
-            yield from self._gate.walk(slab.walk)
+            if self._product.bitmap and self._searches:
+                yield from self._gate.walk(slab.walk)
             slab.searched.succeed()
+            self._meter.add("passes_skipped", slab.walk.skipped)
+            self._meter.add("mask_bits", slab.walk.mask_bits)
+            self._meter.add("weight_sram_read_bytes", -(-slab.walk.mask_bits // 8))
 
     def _feed(self) -> ProcessGenerator:
-        """Load what the gate found and let it stream while the next one loads."""
+        """Load what the gate found, or simply the next pass; it streams while the one behind loads."""
         for slab in self._slabs:
             if slab.walk.count == 0:
                 continue
+            yield slab.ready
             if slab.room:
                 yield slab.room
-            for _ in range(slab.walk.count):
-                tile, begins = yield self._gate.found.get()
-                registers = yield from self._array.load(tile, begins)
-                stream = self._env.process(self._array.stream(tile, registers))
-            self._env.process(self._drain(slab, stream))
-
-    def _drain(self, slab: Slab, last_stream: Process) -> ProcessGenerator:
-        yield last_stream
-        slab.streamed.succeed()
-        yield self._env.timeout(self._array.drain_cycles)
-        slab.summed.succeed()
+            left = slab.walk.count
+            while left:
+                left -= 1
+                if self._product.bitmap and self._searches:
+                    tile, begins = yield from self._gate.found.take()
+                else:
+                    tile, begins = next(slab.walk.passes), None
+                yield from self._array.load(tile, begins, None if left else slab.streamed)
+            self._env.process(self._array.drain(slab.streamed, slab.summed))
 
     def _transfers(self) -> Iterator[Transfer]:
         """The DMA's list: the operands of two slabs ahead, then by turns operands of the next and outputs of the last."""

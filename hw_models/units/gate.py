@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from simpy import Environment, Event, Store
+from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
-from hw_models.dataflow import Walk
+from hw_models.dataflow import Pass, Walk
+from hw_models.units.handoff import Handoff
 from hw_models.units.meter import Meter
 
 
 class TileGate:
     """Searches while the array loads and streams; costs time only where a gap outlasts what hides it."""
 
-    def __init__(self, env: Environment, meter: Meter, searches: bool = True) -> None:
-        self._env, self._meter, self._searches = env, meter, searches
-        self.found = Store(env)
+    def __init__(self, env: Environment, meter: Meter) -> None:
+        self._env, self._meter = env, meter
+        self.found: Handoff[tuple[Pass, Event]] = Handoff(env)
         """(pass, the event that its load begins), in order."""
 
     def walk(self, walk: Walk) -> ProcessGenerator:
         """Find each pass of a step; the next search begins when the load of the one found begins."""
         for tile in walk.passes:
-            yield from self._look(tile.search_cycles)
+            if tile.search_cycles:
+                yield from self._look(tile.search_cycles)
             load_begins = Event(self._env)
-            yield self.found.put((tile, load_begins))
+            self.found.put((tile, load_begins))
             yield load_begins
         yield from self._look(walk.trailing_cycles)
-        self._meter.add("passes_skipped", walk.skipped)
-        self._meter.add("mask_bits", walk.mask_bits)
-        self._meter.add("weight_sram_read_bytes", -(-walk.mask_bits // 8))
 
     def _look(self, cycles: int) -> ProcessGenerator:
-        if cycles and self._searches:
+        if cycles:
             start = self._env.now
             yield self._env.timeout(cycles)
             self._meter.span("tile gate", "search", start, self._env.now)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+
+from hw_models.dataflow import Pass
+
+COUNTED = tuple(name for name in Pass._fields if not name.endswith("_cycles"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +33,38 @@ class Meter:
     """Counts by name; spans and levels too, if a timeline was asked for."""
 
     def __init__(self, timeline: bool = False) -> None:
-        self.counts: defaultdict[str, int] = defaultdict(int)
+        self._counts: defaultdict[str, int] = defaultdict(int)
+        self._passes: Counter[Pass] = Counter()
         self.spans: list[Span] = []
         self.levels: list[Level] = []
         self._timeline = timeline
         self._held: defaultdict[str, int] = defaultdict(int)
 
+    @property
+    def counts(self) -> Counter[str]:
+        """What was counted so far; `passes` and, summed over them, the whole numbers of `Pass`."""
+        total = Counter(self._counts)
+        for tile, times in self._passes.items():
+            total["passes"] += times
+            for name in COUNTED:
+                total[name] += times * getattr(tile, name)
+        return total
+
     def add(self, name: str, amount: int) -> None:
         """Count."""
-        self.counts[name] += amount
+        self._counts[name] += amount
 
-    def span(self, unit: str, name: str, start_cycle: int, end_cycle: int) -> None:
-        """A slice of the timeline."""
+    def executed(self, tile: Pass) -> None:
+        """A pass that has streamed; equal ones are added up when the counts are read."""
+        self._passes[tile] += 1
+
+    def span(self, unit: str, name: str, start: float, end: float) -> None:
+        """A slice of the timeline; SimPy's clock is a float that holds whole cycles."""
         if self._timeline:
-            self.spans.append(Span(unit, name, start_cycle, end_cycle))
+            self.spans.append(Span(unit, name, int(start), int(end)))
 
-    def fill(self, buffer: str, cycle: int, size_bytes: int) -> None:
+    def fill(self, buffer: str, cycle: float, size_bytes: int) -> None:
         """Bytes that came into a buffer, or left it if negative."""
         if self._timeline and size_bytes:
             self._held[buffer] += size_bytes
-            self.levels.append(Level(buffer, cycle, self._held[buffer]))
+            self.levels.append(Level(buffer, int(cycle), self._held[buffer]))
