@@ -1,7 +1,7 @@
-"""Accelergy's energy and area reference tables (ERT and ART, YAML version 0.4): written from our prices, read over them.
+"""Accelergy's energy and area tables (ERT and ART, YAML version 0.4): written from our prices, read over them.
 
-Components are `<machine>.array.pe`, `.activation_buffer`, `.weight_buffer`, `.output_buffer`, `.dram`, `.host`; only the
-last word of a name counts when a file is read, with or without a range (`pe[0..255]`). Energies are pJ: a `mac`, a
+Components are `<machine>.pe`, `.activation_buffer`, `.weight_buffer`, `.output_buffer`, `.dram`, `.host`; only the last
+word of a name counts when a file is read, with or without a range (`pe[0..255]`). Energies are pJ: a `mac`, a
 register's bit (`register_bit`), 64 bits of a memory (`read`, `write`), a DRAM row (`activate`), a host operation
 (`compute`). Areas are square micrometres of the whole component.
 """
@@ -73,8 +73,8 @@ def _energies(prices: Prices) -> Energies:
 def overridden(prices: Prices, path: str) -> Prices:
     """The prices with what the file's ERT names put over them; `ValueError` for a name or action we do not know."""
     energies, given = _energies(prices), _read_ert(path)
-    for component, action, formats in given:
-        known = {(part, does) for part, does, _ in energies}
+    known = {(part, does) for part, does, _ in energies}
+    for component, action, _ in given:
         if (component, action) not in known:
             names = ", ".join(sorted(f"{part} {does}" for part, does in known))
             raise ValueError(f"accelergy {Path(path).name}: {component} {action} is not one of {names}")
@@ -148,7 +148,7 @@ def _load(path: str) -> Mapping[str, Any]:
 
 def _last_word(name: str) -> str:
     """`system.chip.pe[0..255]` is pe."""
-    return re.sub(r"\[.*\]$", "", name.rsplit(".", 1)[-1] if "[" not in name else name.split("[")[0].rsplit(".", 1)[-1])
+    return re.sub(r"\[[^]]*\]", "", name).rsplit(".", 1)[-1]
 
 
 def _is_figure(value: object) -> bool:

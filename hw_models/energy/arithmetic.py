@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 from hw_models.cost import Formats
 from hw_models.energy.table import Table
 from hw_models.hardware import FORMAT_BYTES
@@ -14,11 +12,12 @@ INT8_BITS = 7  # of a sign and a magnitude, as SASP's hybrid multiplier takes it
 
 def mac_prices(constants: Table, node_nm: int) -> dict[Formats, float]:
     """A multiply and the add to the sum (int32 behind int8 x int8, fp32 behind the rest) for the formats it knows."""
-    known = {*constants.keys("multiply_pj")} & {*FORMAT_BYTES}
+    known = {"int8", *constants.keys("multiply_pj")}
+    pairs = [(activation, weight) for activation in FORMAT_BYTES for weight in FORMAT_BYTES]
     return {
         pair: multiply_of(constants, "multiply_pj", pair, node_nm) + constants.at("add_pj", sum_format(pair), node_nm)
-        for pair in product(FORMAT_BYTES, repeat=2)
-        if not ({*pair} - {"int8"}) - known and "int8" in known
+        for pair in pairs
+        if known.issuperset(pair)
     }
 
 

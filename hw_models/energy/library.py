@@ -108,5 +108,5 @@ def _module(name: str) -> Any:  # Any: the library has no types
         return import_module(name)
     except ImportError as error:
         raise ValueError(
-            "energy.table: hwcomponents is not installed; pip install 'codesign[hwcomponents]' under Python 3.12 or newer"
+            "energy.table: hwcomponents is not installed; it needs Python 3.12: pip install 'codesign[hwcomponents]'"
         ) from error

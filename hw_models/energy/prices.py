@@ -96,7 +96,7 @@ def host_price(hardware: Hardware, constants: Table) -> float:
 
 
 def _sram(hardware: Hardware, quantity: str) -> dict[str, float]:
-    """In pJ a byte by buffer, from the law of a bank's size; where a table knows no writes they cost as reads."""
+    """In pJ a byte by buffer, from the law of a bank's size; a table without writes prices them as reads."""
     constants = table(SRAM_TABLE[hardware.energy.table])
     known = quantity if constants.keys(quantity) else "sram_64b_pj"
     energy_pj = law(constants, known, hardware.energy.node_nm)
