@@ -2,10 +2,11 @@
 // Weight-stationary array of Rows (reduction) x Cols (outputs) elements, with the triangles that skew what comes in and
 // straighten what goes out: outside it every row is one word in one cycle.
 //
-// A weight row and its take word enter together, rows in rising order; take_i has two bits a row (pe.sv), at most one of
-// them set. An activation row enters with select_i, the weight register that it meets.
+// A weight row and its take word enter together, rows in rising order; take_i has two bits a row (pe.sv): the rows
+// that hold this word, usually one. An activation row enters with select_i, the weight register that it meets.
 // Timing (t = the cycle in which a word is on the inputs):
-//   * a weight row i taken at t is held by element (i, c) from t + i * (WeightStages + 1) + c + 1 on. The activations of
+//   * a weight row i taken at t is held by element (i, c) from t + i * Stages + c + 1 on: no weight overtakes the
+//     wavefront of the pass before, which moves down as fast. The activations of
 //     the same pass may enter as soon as its last weight row has, one cycle later; the next load may begin together
 //     with them if it goes to the other register, and one cycle after the last of them if it goes to the same;
 //   * an activation row given at t leaves on sum_o at t + Rows * Stages + Cols - 1, all columns together.
@@ -30,8 +31,6 @@ module array #(
     output logic [   Cols*SumBits-1:0] sum_o
 );
   localparam int CellBits = Format == 1 ? 12 : WeightBits;
-  // A weight must not overtake the sums of the pass before it, which move down one row in Stages cycles.
-  localparam int WeightStages = Stages > 2 ? Stages - 1 : 1;
 
   logic [Cols*CellBits-1:0] cell_row, weight_skewed;
   for (genvar col = 0; col < Cols; col++) begin : g_cell
@@ -82,7 +81,7 @@ module array #(
   skew #(
       .Lanes(Rows),
       .Width(2),
-      .Step (WeightStages),
+      .Step (Stages),
       .Reset(1)
   ) i_take_skew (
       .clk_i (clk_i),
@@ -107,7 +106,6 @@ module array #(
       pe #(
           .Format        (Format),
           .Stages        (Stages),
-          .WeightStages  (WeightStages),
           .DoubleBuffered(DoubleBuffered),
           .ActBits       (ActBits),
           .CellBits      (CellBits),

@@ -2,8 +2,8 @@
 // Processing element: one multiply-accumulate a cycle, for an array that keeps its weights or its sums.
 //
 // Weight stationary (OutputStationary = 0): sum_o = sum_i + act_i * weight held.
-//   Weights come down the column, each row of them WeightStages cycles later per element, and are held where take_i says:
-//   take_i[b] puts the passing word into register b. select_i says which register multiplies; it rides with the
+//   Weights come down the column as fast as sums do, and are held where take_i says: take_i[b] puts the passing word into
+//   register b. select_i says which register multiplies; it rides with the
 //   activations, so a swap travels with the wavefront and no element waits for another. With DoubleBuffered = 0 there is
 //   one register: take_i[1] and select_i must be 0.
 // Output stationary (OutputStationary = 1): the held sum, which is sum_o, gains act_i * weight_i every cycle, or, with
@@ -13,13 +13,12 @@
 // Format 0: integers. Format 1: binary32 activations and sums, INT8 weights as int8_to_float.sv makes them (12 bits).
 // Format 2: binary32 throughout.
 //
-// Latency: sum Stages, activation / select / take 1, weight WeightStages cycles.
+// Latency: sum and weight Stages, activation, select and take 1 cycle.
 // Reset:   take and select only; a sum is garbage until rows have come, and whoever reads it knows when.
 module pe #(
     parameter int OutputStationary = 0,
     parameter int Format           = 0,
     parameter int Stages           = 1,
-    parameter int WeightStages     = 1,
     parameter int DoubleBuffered   = 1,
     parameter int ActBits          = 8,
     parameter int CellBits         = 8,
@@ -44,7 +43,7 @@ module pe #(
 
   delay #(
       .Width(CellBits),
-      .Depth(WeightStages)
+      .Depth(Stages)
   ) i_weight (
       .clk_i (clk_i),
       .rst_ni(1'b1),

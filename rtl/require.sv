@@ -26,10 +26,20 @@ module require #(
     Stages_must_be_at_least_1_ScanBits_a_power_of_two_and_PortBits_not_negative i_error ();
   end
 `else
-  if (!Array) $fatal(1, "Rows and Cols must each be at least 1");
-  if (!Format) $fatal(1, "Format must be 0, 1 or 2");
-  if (!Widths) $fatal(1, "operand widths must be at least 1, and SumBits must hold a product");
-  if (!Binary32) $fatal(1, "binary32 needs ActBits 32, SumBits 32, and WeightBits 8 in Format 1 or 32 in Format 2");
-  if (!Machine) $fatal(1, "Stages must be at least 1, ScanBits a power of two, and PortBits not negative");
+  if (!Array) begin : g_array
+    $fatal(1, "Rows and Cols must each be at least 1");
+  end
+  if (!Format) begin : g_format
+    $fatal(1, "Format must be 0, 1 or 2");
+  end
+  if (!Widths) begin : g_widths
+    $fatal(1, "operand widths must be at least 1, and SumBits must hold a product");
+  end
+  if (!Binary32) begin : g_binary32
+    $fatal(1, "binary32 needs ActBits 32, SumBits 32, and WeightBits 8 in Format 1 or 32 in Format 2");
+  end
+  if (!Machine) begin : g_machine
+    $fatal(1, "Stages must be at least 1, ScanBits a power of two, and PortBits not negative");
+  end
 `endif
 endmodule

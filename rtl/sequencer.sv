@@ -142,13 +142,21 @@ module sequencer #(
     end
   end
 
-  // To the array, with the memories' answers.
+  // To the array, with the memories' answers. Rows that a short tile lacks take its first row: they meet activations of
+  // zero, and what they held before might not be a number.
+  logic [2*Rows-1:0] take;
+  for (genvar i = 0; i < Rows; i++) begin : g_take
+    logic mine;
+    assign mine = load_on && load_word_last
+        && (load_row == RowBits'(i) || (load_row == 0 && load_rows <= RowBits'(i)));
+    assign take[2*i+1:2*i] = {mine && parity, mine && !parity};
+  end
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       take_o <= '0;
       row_o  <= 1'b0;
     end else begin
-      take_o <= load_on && load_word_last ? (2*Rows)'(parity ? 2 : 1) << {load_row, 1'b0} : '0;
+      take_o <= take;
       row_o  <= row;
     end
     init_o <= init;

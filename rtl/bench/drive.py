@@ -13,7 +13,7 @@ from pathlib import Path
 import cocotb
 from cocotb.clock import Clock
 from cocotb.handle import SimHandleBase
-from cocotb.triggers import Event, FallingEdge, First, RisingEdge
+from cocotb.triggers import FallingEdge, RisingEdge
 from cocotb.utils import get_sim_time
 
 PERIOD_NS = 10
@@ -80,18 +80,11 @@ async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # 
         for name in ("bitmap", "act", "weight")
         if job[name]
     ]
-    ready_again = Event()
-
-    async def until_ready() -> None:
-        await RisingEdge(dut.clk_i)
-        await RisingEdge(dut.job_ready_o)
-        ready_again.set()
-
-    waiter = cocotb.start_soon(until_ready())
-    await First(collector, ready_again.wait())
-    await ready_again.wait()
+    await RisingEdge(dut.clk_i)
+    await RisingEdge(dut.job_ready_o)
+    await RisingEdge(dut.clk_i)
     error = int(dut.error_o.value)
-    for task in (monitor, collector, waiter, *senders):
+    for task in (monitor, collector, *senders):
         if not task.done():
             task.cancel()
     for name in ("bitmap", "act", "weight"):

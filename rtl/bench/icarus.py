@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rtl.bench.job import Job, Machine
+
+if TYPE_CHECKING:
+    from cocotb_tools.runner import Runner
 
 RTL = Path(__file__).parents[1]
 
@@ -53,15 +56,35 @@ class Outcome:
     results: npt.NDArray[np.generic] | None
 
 
-def build(machine: Machine, where: Path, top: str = "top", waves: bool = False) -> object:
-    """A runner with the machine elaborated; raises what cocotb raises where Icarus refuses the parameters."""
+def simulate(
+    machine: Machine, trials: Sequence[Trial], where: Path, seed: int = 0, waves: bool = False
+) -> list[Outcome]:
+    """All trials, in order, on one rtl/top.sv; its files lie in `where`."""
+    work = {"seed": seed, "jobs": [trial.as_json() for trial in trials]}
+    raw = _run("top", machine.parameters(), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where, waves)
+    return [_outcome(one, trial.job) for one, trial in zip(raw, trials, strict=True)]
+
+
+def play(
+    top: str, parameters: Mapping[str, int], inputs: Mapping[str, Sequence[int]], outputs: Sequence[str], where: Path
+) -> dict[str, list[int | None]]:
+    """The outputs of a module in each cycle, given its inputs in each cycle; None where a bit is unknown."""
+    work = {
+        "inputs": {name: [int(value) for value in values] for name, values in inputs.items()},
+        "outputs": list(outputs),
+    }
+    return _run(top, parameters, "rtl.bench.play", ("RTL_INPUTS", work), "RTL_OUTPUTS", where)
+
+
+def elaborate(top: str, parameters: Mapping[str, int], where: Path, waves: bool = False) -> Runner:
+    """A runner that holds the module, built; a parameter that Icarus refuses ends in SystemExit, the reason in build.log."""
     from cocotb_tools.runner import get_runner
 
     runner = get_runner("icarus")
     runner.build(
         sources=sorted(RTL.glob("*.sv")),
         hdl_toplevel=top,
-        parameters=machine.parameters(),
+        parameters=parameters,
         build_args=["-g2012", "-Wno-timescale"],
         build_dir=where,
         timescale=("1ns", "1ps"),
@@ -71,25 +94,34 @@ def build(machine: Machine, where: Path, top: str = "top", waves: bool = False) 
     return runner
 
 
-def simulate(machine: Machine, trials: Sequence[Trial], where: Path, seed: int = 0, waves: bool = False) -> list[Outcome]:
-    """All trials, in order, on one machine; its files lie in `where`."""
+def _run(
+    top: str,
+    parameters: Mapping[str, int],
+    side: str,
+    work: tuple[str, object],
+    answer: str,
+    where: Path,
+    waves: bool = False,
+) -> Any:  # Any: JSON
     where.mkdir(parents=True, exist_ok=True)
-    runner = build(machine, where, waves=waves)
-    (where / "jobs.json").write_text(json.dumps({"seed": seed, "jobs": [trial.as_json() for trial in trials]}))
-    (where / "results.json").unlink(missing_ok=True)
-    runner.test(  # type: ignore[attr-defined]
-        hdl_toplevel="top",
-        test_module="rtl.bench.drive",
+    runner = elaborate(top, parameters, where, waves)
+    name, content = work
+    question, reply = where / f"{name.lower()}.json", where / f"{answer.lower()}.json"
+    question.write_text(json.dumps(content))
+    reply.unlink(missing_ok=True)
+    runner.test(
+        hdl_toplevel=top,
+        test_module=side,
         build_dir=where,
         test_dir=where,
         waves=waves,
-        extra_env={"RTL_JOBS": str(where / "jobs.json"), "RTL_RESULTS": str(where / "results.json"), "COCOTB_LOG_LEVEL": "WARNING"},
+        extra_env={name: str(question), answer: str(reply), "COCOTB_LOG_LEVEL": "WARNING"},
         log_file=where / "run.log",
     )
-    return [_outcome(raw, trial.job) for raw, trial in zip(json.loads((where / "results.json").read_text()), trials, strict=True)]
+    return json.loads(reply.read_text())
 
 
-def _outcome(raw: dict, job: Job) -> Outcome:
+def _outcome(raw: dict[str, Any], job: Job) -> Outcome:
     words = [int(word, 16) for word in raw["words"]]
     return Outcome(raw["error"], raw["busy"], raw["cycles"], raw["passes"], job.results(words) if words else None)
 
@@ -112,7 +144,9 @@ def operands(
     if machine.format == "int8":
         return chance.integers(-128, 128, (m, k)).astype(np.int8), chance.integers(-128, 128, (k, n)).astype(np.int8)
     a = _floats(chance, (m, k))
-    return a, chance.integers(-128, 128, (k, n)).astype(np.int8) if machine.format == "hybrid" else _floats(chance, (k, n))
+    return a, chance.integers(-128, 128, (k, n)).astype(np.int8) if machine.format == "hybrid" else _floats(
+        chance, (k, n)
+    )
 
 
 def _floats(chance: np.random.Generator, shape: tuple[int, int]) -> npt.NDArray[np.float32]:

@@ -26,7 +26,9 @@ def multiply(a: Floats, b: Floats) -> Floats:
         tiny = np.abs(exact) < 2 * SMALLEST_NORMAL
         lifted = (exact * 2.0**64).astype(np.float32)
         too_small = tiny & (np.abs(lifted).astype(np.float64) < SMALLEST_NORMAL * 2.0**64)
-        return flushed(np.where(too_small, np.copysign(np.float32(0), exact).astype(np.float32), exact.astype(np.float32)))
+        return flushed(
+            np.where(too_small, np.copysign(np.float32(0), exact).astype(np.float32), exact.astype(np.float32))
+        )
 
 
 def add(a: Floats, b: Floats) -> Floats:

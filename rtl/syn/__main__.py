@@ -19,7 +19,9 @@ COLUMNS = ("library", "design", "area_um2", "kilo_gates", "cells", "flip_flops",
 def main() -> int:
     """Exit status 0 done, 2 bad input."""
     parser = argparse.ArgumentParser(prog="python -m rtl.syn", description=__doc__)
-    parser.add_argument("--liberty", type=Path, help="folder with liberty files (.lib or .lib.gz); default: Debian's osu018")
+    parser.add_argument(
+        "--liberty", type=Path, help="folder with liberty files (.lib or .lib.gz); default: Debian's osu018"
+    )
     parser.add_argument("--out", type=Path, default=Path("results/synth"), help="where the results go")
     parser.add_argument("--work", type=Path, default=Path("out/synth"), help="where netlists and logs go")
     parser.add_argument("--only", nargs="*", help="names of designs; default: all")
@@ -57,7 +59,10 @@ def _row(design: Design, liberty: Liberty, work: Path) -> dict[str, object]:
         "critical_path_ns": timing.critical_path_ns(netlist, liberty),
     }
     seconds = time.perf_counter() - begun
-    print(f"{liberty.library.name} {design.name}: {row['area_um2']} um2, {row['critical_path_ns']} ns ({seconds:.0f} s)", file=sys.stderr)
+    print(
+        f"{liberty.library.name} {design.name}: {row['area_um2']} um2, {row['critical_path_ns']} ns ({seconds:.0f} s)",
+        file=sys.stderr,
+    )
     return row
 
 
@@ -68,7 +73,10 @@ def _write(liberty: Liberty, rows: list[dict[str, object]], out: Path) -> None:
     old = json.loads(path.read_text())["designs"] if path.exists() else []
     new = {row["design"] for row in rows}
     order = [design.name for design in designs()]
-    merged = sorted([row for row in old if row["design"] not in new and row["design"] in order] + rows, key=lambda row: order.index(row["design"]))
+    merged = sorted(
+        [row for row in old if row["design"] not in new and row["design"] in order] + rows,
+        key=lambda row: order.index(row["design"]),
+    )
     about = {
         "library": liberty.library.name,
         "node_nm": liberty.library.node_nm,

@@ -30,7 +30,7 @@ def _pe(parameters: dict[str, int]) -> dict[str, int]:
     """The same for rtl/pe.sv, which is given the width of a weight as its cell holds it."""
     rest = {name: value for name, value in parameters.items() if name != "WeightBits"}
     cell = {0: 8, 1: 12, 2: 32}[parameters.get("Format", 0)]
-    return {**rest, "CellBits": cell, "WeightStages": max(1, parameters.get("Stages", 1) - 1)}
+    return {**rest, "CellBits": cell}
 
 
 def designs() -> Iterator[Design]:

@@ -66,7 +66,9 @@ def synthesise(design: Design, liberty: Liberty, root: Path) -> Netlist:
     for file in RTL.glob("*.sv"):
         copy(file, root / "rtl")
     here = work.relative_to(root)
-    (work / "abc.constr").write_text(f"set_driving_cell {liberty.library.driver}\nset_load {liberty.library.load_ff} [all_outputs]\n")
+    (work / "abc.constr").write_text(
+        f"set_driving_cell {liberty.library.driver}\nset_load {liberty.library.load_ff} [all_outputs]\n"
+    )
     script = RECIPE.format(
         top=design.top,
         parameters=" ".join(f"-G {name}={value}" for name, value in design.parameters.items()),

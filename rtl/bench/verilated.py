@@ -1,0 +1,62 @@
+"""Runs jobs on rtl/top.sv compiled by Verilator, with the C++ driver rtl/sim/drive.cpp: for sizes that Icarus is too slow for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from rtl.bench.icarus import RTL, Outcome, Trial
+from rtl.bench.job import Machine
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Of one run."""
+
+    simulated_cycles: int
+    """Filling, run and emptying together."""
+    cpu_seconds: float
+
+
+def build(machine: Machine, where: Path) -> Path:
+    """The machine's executable; compiled anew where a parameter or a source has changed."""
+    where.mkdir(parents=True, exist_ok=True)
+    command = [
+        "verilator", "--cc", "--exe", "--build", "-O3", "--x-assign", "fast", "--noassert", "-DSYNTHESIS",
+        "-CFLAGS", "-O2 -std=c++17", "--top-module", "top", "--Mdir", str(where), "-o", "drive",
+        *(f"-G{name}={value}" for name, value in machine.parameters().items()),
+        *(str(file) for file in sorted(RTL.glob("*.sv"))), str(RTL / "sim" / "drive.cpp"), str(RTL / "sim" / "shape.vlt"),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "MAKEFLAGS": ""})
+    if done.returncode:
+        raise RuntimeError(f"verilator failed: {done.stderr.strip()[-1500:]}")
+    return where / "drive"
+
+
+def simulate(executable: Path, trial: Trial, where: Path, seed: int = 0) -> tuple[Outcome, Speed]:
+    """One trial; its files lie in `where`."""
+    machine, job, raw = trial.job.machine, where / "job.bin", where / "result.bin"
+    row = {"act": machine.rows * machine.act_bits, "weight": machine.cols * machine.weight_bits}
+    widths = {"bitmap": machine.scan_bits, **{name: machine.port_bits or bits for name, bits in row.items()}}
+    words = {"bitmap": trial.job.bitmap_words(), "act": trial.job.act_words(), "weight": trial.job.weight_words()}
+    fields = {**trial.job.fields(), **trial.fields}
+    with job.open("wb") as file:
+        file.write(np.array(list(fields.values()), "<u4").tobytes())
+        for name, stream in words.items():
+            file.write(np.uint32(len(stream)).tobytes())
+            # A port up to 64 bits is one integer, of 32 or 64 bits; above, a row of 32-bit words.
+            size = 4 * ceil(widths[name] / 32)
+            file.write(b"".join(word.to_bytes(size, "little") for word in stream))
+    command = [str(executable), str(job), str(raw), str(seed), str(trial.pace_in), str(trial.pace_out)]
+    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    content = raw.read_bytes()
+    error, busy, cycles, passes, pieces, count = (int(word) for word in np.frombuffer(content[:24], "<u4"))
+    body = [content[24 + at * pieces * 4 : 24 + (at + 1) * pieces * 4] for at in range(count)]
+    results = trial.job.results([int.from_bytes(word, "little") for word in body]) if count else None
+    return Outcome(error, busy, cycles, passes, results), Speed(said["simulated_cycles"], said["seconds"])
