@@ -1,4 +1,4 @@
-"""Reads a Hugging Face configuration and builds its model on the meta device: all of its structure, none of its data."""
+"""Reads a Hugging Face configuration and builds its model on the meta device: its structure without its data."""
 
 from __future__ import annotations
 

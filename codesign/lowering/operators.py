@@ -34,7 +34,7 @@ _HOST_BY_OUTPUT: dict[str, HostKind] = {
 _HOST_BY_INPUT: dict[str, HostKind] = {
     "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
     "adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d mean": "pool",
-    "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist": "elementwise",
+    "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist histc bincount": "elementwise",
 }
 _NORMS: dict[str, HostKind] = {
     "layer_norm native_layer_norm": "layer_norm",

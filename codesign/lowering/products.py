@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
@@ -27,12 +28,17 @@ def _is_bias(journal: Journal, bias: list[Value]) -> bool:
 
 
 def _matmul(journal: Journal, left: Tensor, right: Tensor, out: Tensor, bias: bool = False) -> None:
-    """The array holds the right operand, unless only the left one is a constant: then the product is turned over."""
-    of, repeat = journal.provenance.of, left.shape[0] if left.dim() == 3 else 1
-    if of(left).constant and not of(right).constant:
-        index = journal.product("matmul", right.shape[-1], left, True, repeat=repeat, bias=bias)
-    else:
-        index = journal.product(_role(journal, left), left.shape[-2], right, False, repeat=repeat, bias=bias)
+    """(batch,) m x k times (batch,) k x n. The array holds the right operand, unless only the left one is constant.
+
+    One weight for the whole batch is one product with all the rows.
+    """
+    of = journal.provenance.of
+    turned = of(left).constant and not of(right).constant
+    stationary, m = (left, right.shape[-1]) if turned else (right, left.shape[-2])
+    repeat = stationary.shape[0] if stationary.dim() == 3 else 1
+    if repeat == 1 or (stationary.dim() == 3 and stationary.stride(0) == 0):
+        stationary, m, repeat = (stationary[0] if stationary.dim() == 3 else stationary), m * repeat, 1
+    index = journal.product(_role(journal, left), m, stationary, turned, repeat=repeat, bias=bias)
     journal.provenance.set(out, replace(of(out), product=index))
 
 
@@ -44,12 +50,6 @@ def _mm(journal: Journal, args: Arguments, out: Tensor) -> None:
     _matmul(journal, args[0], args[1], out)
 
 
-def _bmm(journal: Journal, args: Arguments, out: Tensor) -> None:
-    left, right = args[:2]
-    one = left.shape[0] == 1
-    _matmul(journal, left[0] if one else left, right[0] if one else right, out)
-
-
 def _addmm(journal: Journal, args: Arguments, out: Tensor) -> None:
     added, left, right = args[:3]
     bias = _is_bias(journal, [added])
@@ -59,7 +59,7 @@ def _addmm(journal: Journal, args: Arguments, out: Tensor) -> None:
 
 
 def _baddbmm(journal: Journal, args: Arguments, out: Tensor) -> None:
-    _bmm(journal, args[1:], out)
+    _matmul(journal, args[1], args[2], out)
     journal.host("elementwise", out.numel())
 
 
@@ -105,6 +105,18 @@ def _attention(journal: Journal, args: Arguments, out: Value) -> None:
     journal.product("context", rows * group, value, False, repeat=batch // group)
 
 
+def _grouped_mm(journal: Journal, args: Arguments, out: Tensor) -> None:
+    """A mixture's experts, (experts, k, n), each on its own tokens; where that is not known, all on as many."""
+    inputs, weights, ends = args[:3]
+    experts, rows = weights.shape[0], inputs.shape[0]
+    if isinstance(ends, Tensor) and not ends.is_meta:
+        shares = ends.diff(prepend=ends.new_zeros(1)).tolist()
+    else:
+        shares = [rows // experts + (expert < rows % experts) for expert in range(experts)]
+    for m, count in Counter(shares).items():
+        journal.product("experts", m, weights, False, repeat=count)
+
+
 def _softmax(journal: Journal, args: Arguments, out: Tensor) -> None:
     scores = journal.provenance.of(args[0])
     if scores.product is not None:
@@ -116,12 +128,13 @@ def _softmax(journal: Journal, args: Arguments, out: Tensor) -> None:
 HANDLERS = {
     aten.linear: _linear,
     aten.mm: _mm,
-    aten.bmm: _bmm,
+    aten.bmm: _mm,
     aten.addmm: _addmm,
     aten.baddbmm: _baddbmm,
     aten.mv: _mv,
     aten.convolution: _convolution,
     aten._convolution: _convolution,
+    aten._grouped_mm: _grouped_mm,
     aten.softmax: _softmax,
     aten._softmax: _softmax,
     aten._safe_softmax: _softmax,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hw_models.program import Gemm, HostOp
@@ -48,9 +48,18 @@ class Trace:
     unmapped: Mapping[str, int] = field(default_factory=dict)  # operator -> FLOPs it does at least
     request: Mapping[str, int | float | str] = field(default_factory=dict)
 
-    @property
-    def flops(self) -> int:
-        """What is mapped: two for each multiply-accumulate, one for each element the host works on."""
-        return sum(
-            op.elements * op.repeat if isinstance(op, HostOp) else 2 * op.gemm.macs for op in self.operations
-        )  # fmt: skip
+
+class UnmappedWarning(UserWarning):
+    """Some of a model's operations are in no program."""
+
+
+def unmapped_message(unmapped: Mapping[str, int], operations: Iterable[Operation]) -> str:
+    """One sentence: which operators are left out, the largest first, and their share of the work.
+
+    What is mapped counts two for each multiply-accumulate and one for each element that the host works on.
+    """
+    missing = sum(unmapped.values())
+    mapped = sum(op.elements * op.repeat if isinstance(op, HostOp) else 2 * op.gemm.macs for op in operations)
+    names = ", ".join(sorted(unmapped, key=lambda name: -unmapped[name]))
+    share = missing / (missing + mapped)
+    return f"lower: left out of the program, at least {share:.2%} of its FLOPs: {names}"

@@ -36,6 +36,10 @@ def _addmm(added: Tensor, left: Tensor, right: Tensor, *_: Value) -> Tensor:
     return left.new_empty((left.shape[0], right.shape[1]))
 
 
+def _grouped_mm(inputs: Tensor, weights: Tensor, *_: Value) -> Tensor:
+    return inputs.new_empty((inputs.shape[0], weights.shape[-1]))
+
+
 def _embedding(weight: Tensor, indices: Tensor, *_: Value) -> Tensor:
     return weight.new_empty((*indices.shape, weight.shape[1]))
 
@@ -63,6 +67,7 @@ _SAME = (
 
 _SHORTCUTS: dict[OpOverloadPacket, Shape] = {
     aten.linear: _linear,
+    aten._grouped_mm: _grouped_mm,
     aten.addmm: _addmm,
     aten.embedding: _embedding,
     aten.layer_norm: _contiguous,

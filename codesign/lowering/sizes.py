@@ -58,7 +58,7 @@ def example(model: PreTrainedModel, sizes: Sizes) -> Tensor:
     if kind == "input_ids":
         return tokens(batch * (1 if config.is_encoder_decoder else sizes.beams), sizes.seq or 128)
     if kind == "pixel_values":
-        side: int = sizes.image_size or getattr(config, "image_size", 224)
+        side = sizes.image_size or int(getattr(config, "image_size", 224))
         return torch.empty(batch, getattr(config, "num_channels", 3), side, side, device="meta")
     if kind == "input_values":
         return torch.empty(batch, round(window_s * _AUDIO_HZ), device="meta")
@@ -66,9 +66,7 @@ def example(model: PreTrainedModel, sizes: Sizes) -> Tensor:
         return torch.empty(batch, config.num_mel_bins, 2 * config.max_source_positions, device="meta")
     if kind == "input_features" and hasattr(config, "input_feat_per_channel"):
         return torch.empty(batch, round(window_s * _FRAMES_PER_S), config.input_feat_per_channel, device="meta")
-    raise ValueError(
-        f"config: what a {config.model_type} model takes ({kind}) is not known: give `lower` example inputs"
-    )
+    raise ValueError(f"config: no inputs are known for a {config.model_type} model ({kind}): give them to `lower`")
 
 
 def tokens(batch: int, count: int) -> Tensor:
@@ -77,16 +75,15 @@ def tokens(batch: int, count: int) -> Tensor:
 
 
 def facts(model: PreTrainedModel, sizes: Sizes) -> dict[str, int | float | str]:
-    """What was asked, in numbers, for the program and its rows. ValueError for a size that says nothing to the model."""
+    """What was asked, in numbers, for the program and its rows. ValueError for a size that the model does not have."""
     kind, config = model.main_input_name, model.config
     meant = {"input_ids": {"seq"}, "pixel_values": {"image_size"}}.get(kind, {"window_s"}) | {"batch"}
     if model.can_generate():
         meant |= {"decode", "beams"} | (set() if config.is_encoder_decoder else {"past"})
     for field in fields(Sizes):
         if field.name not in meant and getattr(sizes, field.name) != field.default:
-            raise ValueError(
-                f"sizes: {field.name} says nothing to a {config.model_type} model; {_listed(meant)} would do"
-            )
+            would_do = ", ".join(sorted(meant))
+            raise ValueError(f"sizes: {field.name} says nothing to a {config.model_type} model; it has {would_do}")
     asked = {name: getattr(sizes, name) for name in sorted(meant)}
     return {name: value for name, value in asked.items() if value is not None} | _shape(kind, example(model, sizes))
 
@@ -100,7 +97,3 @@ def _shape(kind: str, inputs: Tensor) -> dict[str, int | float | str]:
     if kind == "input_values":
         return {"window_s": inputs.shape[1] / _AUDIO_HZ}
     return {"window_s": max(inputs.shape[1:]) / _FRAMES_PER_S}
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from codesign.lowering.fold import fold
 from codesign.lowering.journal import Journal
 from codesign.lowering.recorder import Recorder
-from codesign.lowering.records import Operation, Trace
+from codesign.lowering.records import Operation, Trace, UnmappedWarning, unmapped_message
 
 
 @runtime_checkable
@@ -36,23 +36,24 @@ Inputs = Tensor | tuple[Any, ...] | Mapping[str, Any] | Runnable
 """One tensor, the model's arguments, its keyword arguments, or a request."""
 
 
-class UnmappedWarning(UserWarning):
-    """Some of a model's operations are in no program."""
-
-
 def trace(model: nn.Module, inputs: Inputs) -> Trace:
     """What `model` does when it runs on `inputs`, in inference; the model is left as it was.
 
     Runs a copy without data on the meta device; where that fails (a model may look at its numbers), the real one.
     Raises whatever the model raises on these inputs; ValueError if it does nothing that a machine could.
     """
+    journal = _run_without_data(model, inputs) or _run(model, inputs, on_meta=False)
+    return finished(journal, journal.operations, inputs.facts if isinstance(inputs, Runnable) else {})
+
+
+def _run_without_data(model: nn.Module, inputs: Inputs) -> Journal | None:
+    """None if that cannot be; if the model has no data itself, the error says why."""
     try:
-        journal = _run(skeleton(model), inputs, on_meta=True)
-    except Exception:  # whatever a model without data may raise: the real one decides
+        return _run(skeleton(model), inputs, on_meta=True)
+    except Exception:  # whatever a model may raise that does not find its numbers: the real one decides
         if any(parameter.is_meta for parameter in model.parameters()):
             raise
-        journal = _run(model, inputs, on_meta=False)
-    return finished(journal, journal.operations, inputs.facts if isinstance(inputs, Runnable) else {})
+        return None
 
 
 def finished(journal: Journal, operations: Iterable[Operation], facts: Mapping[str, int | float | str]) -> Trace:
@@ -62,16 +63,8 @@ def finished(journal: Journal, operations: Iterable[Operation], facts: Mapping[s
     if not result.operations:
         raise ValueError("lower: the model did nothing that a machine could be asked to do on these inputs")
     if result.unmapped:
-        warnings.warn(unmapped_message(result.unmapped, result.flops), UnmappedWarning, stacklevel=4)
+        warnings.warn(unmapped_message(result.unmapped, result.operations), UnmappedWarning, stacklevel=4)
     return result
-
-
-def unmapped_message(unmapped: Mapping[str, int], mapped_flops: int) -> str:
-    """One sentence: which operators are left out, the largest first, and their share of the work."""
-    missing = sum(unmapped.values())
-    names = ", ".join(sorted(unmapped, key=lambda name: -unmapped[name]))
-    share = missing / (missing + mapped_flops)
-    return f"lower: left out of the program, at least {share:.2%} of its FLOPs: {names}"
 
 
 def _run(model: nn.Module, inputs: Inputs, on_meta: bool) -> Journal:
