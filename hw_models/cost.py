@@ -217,10 +217,17 @@ class Cost:
             "latency_ms": self.latency_ms,
             "utilization": self.utilization,
             **_figures_json(self.figures, self.energy),
+            "energy_source": self._energy_source(),
             "area_mm2": {"array": area.array_mm2, "sram": area.sram_mm2, "total": area.total_mm2},
             "notes": list(self.notes),
             "layers": [layer.as_dict() for layer in self.layers],
         }
+
+    def _energy_source(self) -> dict[str, Any]:  # Any: JSON
+        from hw_models.energy import prices_of
+
+        chosen = self.hardware.energy
+        return {"table": chosen.table, "node_nm": chosen.node_nm, "source": prices_of(self.hardware).source}
 
     def frame(self) -> pd.DataFrame:
         """One row a layer; energies as columns `mac_pj` and so on."""
