@@ -296,7 +296,7 @@ module top #(
       .start_i     (run_start),
       .dense_i     (dense_q),
       .k_tiles_i   (k_tiles_q),
-      .n_tiles_i   (n_tiles_q),
+      .tiles_i     (tiles[PosBits:0]),
       .pos_o       (pos),
       .window_i    (window),
       .tile_valid_o(tile_valid),

@@ -1,4 +1,4 @@
-"""The cocotb side of a run of rtl/top.sv: drivers for the streams, a monitor for the run, no opinion on right or wrong.
+"""The cocotb side of a run of rtl/top.sv or rtl/top_os.sv: drivers for the streams, a monitor for the run, no opinion on right or wrong.
 
 Reads the jobs of the JSON file $RTL_JOBS and writes what came of them to $RTL_RESULTS; whoever started it compares.
 """
@@ -29,13 +29,12 @@ class Stream:
         self._chance, self._pace = chance, pace
         self._valid.value = 0
 
-    async def send(self, words: list[int], last_at: int | None = None) -> None:
-        """All words; `last` stands on the one at `last_at`, by default the last."""
-        end = len(words) - 1 if last_at is None else last_at
+    async def send(self, words: list[int]) -> None:
+        """All words; `last` stands on the last."""
         for place, word in enumerate(words):
             while self._chance.random() > self._pace:
                 await RisingEdge(self._clock)
-            self._valid.value, self._data.value, self._last.value = 1, word, int(place == end)
+            self._valid.value, self._data.value, self._last.value = 1, word, int(place + 1 == len(words))
             await RisingEdge(self._clock)
             while not self._ready.value:
                 await RisingEdge(self._clock)
@@ -76,9 +75,9 @@ async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # 
     monitor = cocotb.start_soon(busy_cycles(dut))
     collector = cocotb.start_soon(collect(dut, chance, pace_out))
     senders = [
-        cocotb.start_soon(Stream(dut, name, chance, pace_in).send(job[name], job.get("last_at", {}).get(name)))
-        for name in ("bitmap", "act", "weight")
-        if job[name]
+        cocotb.start_soon(Stream(dut, name, chance, pace_in).send([int(word, 16) for word in words]))
+        for name, words in job["streams"].items()
+        if words
     ]
     await RisingEdge(dut.clk_i)
     await RisingEdge(dut.job_ready_o)
@@ -87,7 +86,7 @@ async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # 
     for task in (monitor, collector, *senders):
         if not task.done():
             task.cancel()
-    for name in ("bitmap", "act", "weight"):
+    for name in job["streams"]:
         getattr(dut, f"{name}_valid_i").value = 0
     finished = error == 0
     return {
@@ -104,15 +103,12 @@ async def jobs(dut: SimHandleBase) -> None:
     """Every job of the file, one behind the other, on one machine that is reset once."""
     work = json.loads(Path(os.environ["RTL_JOBS"]).read_text())
     chance = random.Random(work["seed"])
-    for name in ("job_valid_i", "bitmap_valid_i", "act_valid_i", "weight_valid_i", "result_ready_i", "rst_ni"):
-        getattr(dut, name).value = 0
+    for name in ("job", *work["jobs"][0]["streams"]):
+        getattr(dut, f"{name}_valid_i").value = 0
+    dut.result_ready_i.value, dut.rst_ni.value = 0, 0
     cocotb.start_soon(Clock(dut.clk_i, PERIOD_NS, unit="ns").start())
     for _ in range(3):
         await RisingEdge(dut.clk_i)
     dut.rst_ni.value = 1
-    results = []
-    for job in work["jobs"]:
-        for name in ("bitmap", "act", "weight"):
-            job[name] = [int(word, 16) for word in job[name]]
-        results.append(await run(dut, job, chance))
+    results = [await run(dut, job, chance) for job in work["jobs"]]
     Path(os.environ["RTL_RESULTS"]).write_text(json.dumps(results))

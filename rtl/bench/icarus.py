@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rtl.bench.job import Job, Machine
+from rtl.bench.job_os import OutputStationaryJob
 
 if TYPE_CHECKING:
     from cocotb_tools.runner import Runner
@@ -23,23 +24,22 @@ RTL = Path(__file__).parents[1]
 class Trial:
     """A job and how it is driven: the chance of a word, and of a place for one, in each cycle."""
 
-    job: Job
+    job: Job | OutputStationaryJob
     pace_in: float = 1.0
     pace_out: float = 1.0
     fields: Mapping[str, int] = field(default_factory=dict)
     """Fields of the job port that lie."""
-    bitmap: list[int] | None = None
-    """Words of the bitmap stream that lie."""
+    streams: Mapping[str, list[int]] = field(default_factory=dict)
+    """Streams that lie, by name."""
 
     def as_json(self) -> dict[str, object]:
         """What rtl/bench/drive.py reads."""
-        bitmap = self.job.bitmap_words() if self.bitmap is None else self.bitmap
-        streams = {"bitmap": bitmap, "act": self.job.act_words(), "weight": self.job.weight_words()}
+        streams = {**self.job.streams(), **self.streams}
         return {
             "fields": {**self.job.fields(), **self.fields},
             "pace_in": self.pace_in,
             "pace_out": self.pace_out,
-            **{name: [f"{word:x}" for word in words] for name, words in streams.items()},
+            "streams": {name: [f"{word:x}" for word in words] for name, words in streams.items()},
         }
 
 
@@ -59,9 +59,10 @@ class Outcome:
 def simulate(
     machine: Machine, trials: Sequence[Trial], where: Path, seed: int = 0, waves: bool = False
 ) -> list[Outcome]:
-    """All trials, in order, on one rtl/top.sv; its files lie in `where`."""
+    """All trials, in order, on one machine; its files lie in `where`."""
+    top = trials[0].job.top
     work = {"seed": seed, "jobs": [trial.as_json() for trial in trials]}
-    raw = _run("top", machine.parameters(), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where, waves)
+    raw = _run(top, machine.parameters(top), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where, waves)
     return [_outcome(one, trial.job) for one, trial in zip(raw, trials, strict=True)]
 
 
@@ -121,7 +122,7 @@ def _run(
     return json.loads(reply.read_text())
 
 
-def _outcome(raw: dict[str, Any], job: Job) -> Outcome:
+def _outcome(raw: dict[str, Any], job: Job | OutputStationaryJob) -> Outcome:
     words = [int(word, 16) for word in raw["words"]]
     return Outcome(raw["error"], raw["busy"], raw["cycles"], raw["passes"], job.results(words) if words else None)
 

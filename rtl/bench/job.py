@@ -45,9 +45,9 @@ class Machine:
         """Enough words for every tile that tile_bits can count, and at least two."""
         return max(2, 2 * self.tile_bits - int(log2(self.scan_bits)))
 
-    def parameters(self) -> dict[str, int]:
-        """By their names in rtl/top.sv."""
-        return {
+    def parameters(self, top: str = "top") -> dict[str, int]:
+        """By their names in rtl/top.sv, or those that rtl/top_os.sv has of them."""
+        every = {
             "Rows": self.rows,
             "Cols": self.cols,
             "Format": FORMATS.index(self.format),
@@ -64,6 +64,8 @@ class Machine:
             "ActAddrBits": self.memory_bits,
             "SumAddrBits": self.memory_bits,
         }
+        missing = ("Stages", "DoubleBuffered", "ScanBits", "PortBits", "BitmapAddrBits") if top == "top_os" else ()
+        return {name: value for name, value in every.items() if name not in missing}
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,12 @@ class Job:
             "last_rows": rows_over if self.ragged == "exact" and rows_over else self.machine.rows,
         }
 
+    top = "top"
+
+    def streams(self) -> dict[str, list[int]]:
+        """The words of each stream, by the names of rtl/top.sv."""
+        return {"bitmap": self.bitmap_words(), "act": self.act_words(), "weight": self.weight_words()}
+
     def bitmap_words(self) -> list[int]:
         """One bit a tile in the order of the passes (K inside N), scan_bits to a word, the first in the lowest bit."""
         if self.mask is None:
@@ -113,7 +121,7 @@ class Job:
         m, k = self.a.shape
         padded = np.zeros((m, self.tiles[0] * machine.rows), self.a.dtype)
         padded[:, :k] = self.a
-        return _words(padded.reshape(-1, machine.rows), machine.act_bits, machine.port_bits)
+        return words_of(padded.reshape(-1, machine.rows), machine.act_bits, machine.port_bits)
 
     def weight_words(self) -> list[int]:
         """The rows of the live tiles in the order of the passes, first row first, padded with zeros to whole rows."""
@@ -126,15 +134,12 @@ class Job:
             for k in np.flatnonzero(self.alive[:, n]):
                 height = last_rows if k == self.tiles[0] - 1 else rows
                 tile = padded[k * rows : k * rows + height, n * cols : (n + 1) * cols]
-                words += _words(tile, machine.weight_bits, machine.port_bits)
+                words += words_of(tile, machine.weight_bits, machine.port_bits)
         return words
 
     def results(self, words: list[int]) -> npt.NDArray[np.generic]:
         """(m, n) out of the words of the result stream: row by row, N tiles inside, the first column lowest."""
-        machine = self.machine
-        kind = np.int32 if machine.format == "int8" else np.float32
-        rows = [np.frombuffer(word.to_bytes(machine.cols * 4, "little"), kind) for word in words]
-        return np.concatenate(rows).reshape(self.a.shape[0], -1)[:, : self.b.shape[1]]
+        return sums_of(words, self.machine, self.a.shape[0])[:, : self.b.shape[1]]
 
     def expected(self) -> npt.NDArray[np.generic]:
         """(m, n), what numpy makes of it in the array's order of sums."""
@@ -147,6 +152,13 @@ class Job:
         return float_product(self.a.astype(np.float32), self.b.astype(np.float32), by_column, machine.rows)
 
 
+def sums_of(words: list[int], machine: Machine, m: int) -> npt.NDArray[np.generic]:
+    """(m, n_tiles * cols) sums out of the words of a result stream."""
+    kind = np.int32 if machine.format == "int8" else np.float32
+    rows = [np.frombuffer(word.to_bytes(machine.cols * 4, "little"), kind) for word in words]
+    return np.concatenate(rows).reshape(m, -1)
+
+
 def _packed(values: npt.NDArray[np.generic], bits: int) -> int:
     """One word, the first value in the lowest bits."""
     if bits == 1:
@@ -154,7 +166,7 @@ def _packed(values: npt.NDArray[np.generic], bits: int) -> int:
     return int.from_bytes(np.ascontiguousarray(values).tobytes(), "little")
 
 
-def _words(rows: npt.NDArray[np.generic], bits: int, port_bits: int | None) -> list[int]:
+def words_of(rows: npt.NDArray[np.generic], bits: int, port_bits: int | None) -> list[int]:
     """Each row as one word, or as the words of a narrow port, low end first."""
     kind = np.int8 if bits == 8 else np.float32
     whole = [_packed(row.astype(kind), bits) for row in rows]

@@ -6,11 +6,12 @@ from typing import Literal
 
 from hw_models import Cost, Hardware, Program, simulate
 from rtl.bench.job import Job
+from rtl.bench.job_os import OutputStationaryJob
 
 FORMATS = {"int8": ("int8", "int8"), "hybrid": ("fp32", "int8"), "fp32": ("fp32", "fp32")}
 
 
-def hardware(job: Job) -> Hardware:
+def hardware(job: Job | OutputStationaryJob) -> Hardware:
     """The machine that the job runs on."""
     machine = job.machine
     activation, weight = FORMATS[machine.format]
@@ -18,6 +19,7 @@ def hardware(job: Job) -> Hardware:
         **{
             "array.rows": machine.rows,
             "array.cols": machine.cols,
+            "array.dataflow": "output_stationary" if isinstance(job, OutputStationaryJob) else "weight_stationary",
             "array.overlap": job.overlap,
             "array.activation_format": activation,
             "array.weight_format": weight,
@@ -29,7 +31,7 @@ def hardware(job: Job) -> Hardware:
     )
 
 
-def cost(job: Job, engine: Literal["event", "fast", "auto"] = "event") -> Cost:
+def cost(job: Job | OutputStationaryJob, engine: Literal["event", "fast", "auto"] = "event") -> Cost:
     """What the simulator says the run costs: cycles from the first search or load to the last sum written."""
     machine, (m, k), n = job.machine, job.a.shape, job.b.shape[1]
     tile = None if job.mask is None else (machine.rows, machine.cols)

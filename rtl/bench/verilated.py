@@ -44,11 +44,10 @@ def simulate(executable: Path, trial: Trial, where: Path, seed: int = 0) -> tupl
     machine, job, raw = trial.job.machine, where / "job.bin", where / "result.bin"
     row = {"act": machine.rows * machine.act_bits, "weight": machine.cols * machine.weight_bits}
     widths = {"bitmap": machine.scan_bits, **{name: machine.port_bits or bits for name, bits in row.items()}}
-    words = {"bitmap": trial.job.bitmap_words(), "act": trial.job.act_words(), "weight": trial.job.weight_words()}
     fields = {**trial.job.fields(), **trial.fields}
     with job.open("wb") as file:
         file.write(np.array(list(fields.values()), "<u4").tobytes())
-        for name, stream in words.items():
+        for name, stream in {**trial.job.streams(), **trial.streams}.items():
             file.write(np.uint32(len(stream)).tobytes())
             # A port up to 64 bits is one integer, of 32 or 64 bits; above, a row of 32-bit words.
             size = 4 * ceil(widths[name] / 32)

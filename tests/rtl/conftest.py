@@ -1,4 +1,4 @@
-"""The RTL tests need Icarus Verilog and Verilator: they are installed where that is possible, else named, never skipped."""
+"""Icarus Verilog and Verilator, which the RTL tests need: installed where that is possible, else named, never skipped."""
 
 from __future__ import annotations
 
