@@ -1,5 +1,6 @@
-"""Metrics of a model's answers, with intervals."""
+"""Metrics of a model's answers, with intervals: described here, computed from counts, without torch."""
 
 from codesign.quality.base import Goal, Quality
+from codesign.quality.table import METRICS, MetricEntry
 
-__all__ = ["Goal", "Quality"]
+__all__ = ["METRICS", "Goal", "MetricEntry", "Quality"]

@@ -64,6 +64,13 @@ _MEMBERS = (
         "Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision, 2022, arXiv:2212.04356",
         "codesign.workloads.speech",
     ),
+    WorkloadEntry(
+        "llm",
+        "A Llama reads Wikipedia or answers arithmetic: SmolLM2-135M, a GGUF file or a Hugging Face folder",
+        "perplexity, or accuracy",
+        "Ben Allal et al., SmolLM2, 2025, arXiv:2502.02737",
+        "codesign.workloads.llm",
+    ),
 )
 
 

