@@ -1,4 +1,4 @@
-"""A physically smaller model: what a plan removes is cut out of every tensor, and the modules are told their new sizes."""
+"""A physically smaller model: what a plan removes is cut out of every tensor; modules are told their new sizes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from codesign.pruning.layers import is_transposed, matrix_shape
 from codesign.pruning.standins import Constant, FullWidthLayerNorm, Narrow, NoAttention, attend_unevenly
@@ -20,8 +20,8 @@ def cut(model: nn.Module, alive: Mapping[Axis, Alive]) -> None:
     attention, dense = attentions(model), mlps(model)
     widths = {name: head_width(model, layers) for name, layers in attention.items()}
     along: dict[str, dict[int, Alive]] = {}
-    for (name, dim), lives in alive.items():
-        along.setdefault(name, {})[dim] = lives
+    for (name, dim), living in alive.items():
+        along.setdefault(name, {})[dim] = living
     _cut_tensors(model, along)
     for name in {tensor.rpartition(".")[0] for tensor in along}:
         _resize(model, name, along)
@@ -61,7 +61,8 @@ def _resize(model: nn.Module, name: str, along: Mapping[str, Mapping[int, Alive]
     if isinstance(module, nn.Linear):
         module.out_features, module.in_features = module.weight.shape
     elif is_transposed(module):
-        module.nx, module.nf = module.weight.shape  # type: ignore[union-attr]  # Hugging Face's Conv1D
+        nf, nx = matrix_shape(module)
+        _tell(module, nf=nf, nx=nx)
     elif isinstance(module, nn.Conv1d | nn.Conv2d):
         depthwise = module.groups > 1
         module.out_channels = module.weight.shape[0]
@@ -78,18 +79,20 @@ def _resize(model: nn.Module, name: str, along: Mapping[str, Mapping[int, Alive]
 def _renormalise(model: nn.Module, name: str, norm: nn.Module, full: int) -> None:
     """A norm over fewer channels that divides by all of them, as zeros would have it.
 
-    For RMS norm a gain and an epsilon say that: x / sqrt(S / full + eps) = sqrt(full / k) x / sqrt(S / k + eps full / k).
+    For RMS norm a gain and an epsilon say that, S being the sum of squares and k the channels that live:
+    x / sqrt(S / full + eps) = sqrt(full / k) x / sqrt(S / k + eps full / k).
     """
     if isinstance(norm, nn.LayerNorm):
         _replace(model, name, FullWidthLayerNorm(norm, full))
         return
     epsilon = next(attribute for attribute in ("variance_epsilon", "eps") if hasattr(norm, attribute))
-    growth = full / len(norm.weight)
+    gain = model.get_parameter(f"{name}.weight")
+    growth = full / len(gain)
     with torch.no_grad():
-        norm.weight.mul_(growth**0.5)
-    setattr(norm, epsilon, getattr(norm, epsilon) * growth)
+        gain.mul_(growth**0.5)
+    _tell(norm, **{epsilon: getattr(norm, epsilon) * growth})
     if isinstance(norm, nn.RMSNorm):
-        norm.normalized_shape = (len(norm.weight),)
+        norm.normalized_shape = (len(gain),)
 
 
 def _rows(model: nn.Module, layer: str, along: Mapping[str, Mapping[int, Alive]]) -> Alive:
@@ -106,16 +109,16 @@ def _resize_attention(model: nn.Module, name: str, layers: list[str], heads: Ali
         return
     splitter = model.get_submodule(layers[0].rpartition(".")[0])
     readers = heads.reshape(len(kv), -1)[kv].sum(1)  # live query heads of each live kv head
-    for attribute in HEAD_COUNTS:
-        if hasattr(splitter, attribute):
-            setattr(splitter, attribute, int(heads.sum()))
-    if hasattr(splitter, "all_head_size"):
-        splitter.all_head_size = matrix_shape(model.get_submodule(layers[0]))[0]
-    if len(set(readers)) == 1:
-        if hasattr(splitter, "num_key_value_groups"):
-            splitter.num_key_value_groups = int(readers[0])
-    else:
+    sizes = dict.fromkeys(HEAD_COUNTS, int(heads.sum()))
+    sizes |= {"all_head_size": matrix_shape(model.get_submodule(layers[0]))[0], "num_key_value_groups": int(readers[0])}
+    _tell(splitter, **{attribute: size for attribute, size in sizes.items() if hasattr(splitter, attribute)})
+    if len(set(readers)) > 1:
         attend_unevenly(splitter, np.repeat(np.arange(len(readers)), readers).tolist())
+
+
+def _tell(module: nn.Module, **sizes: float) -> None:
+    for attribute, size in sizes.items():
+        setattr(module, attribute, size)
 
 
 def _replace(model: nn.Module, name: str, module: nn.Module) -> None:

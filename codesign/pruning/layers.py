@@ -20,6 +20,11 @@ def is_transposed(module: nn.Module) -> bool:
     return type(module).__name__ == "Conv1D" and hasattr(module, "nf")
 
 
+def is_grouped(module: nn.Module) -> bool:
+    """Is it a convolution in groups? It has one input matrix for each, so its inputs are not measured."""
+    return isinstance(module, nn.Conv1d | nn.Conv2d) and module.groups > 1
+
+
 def select(model: nn.Module, pattern: str, unless: str = "") -> dict[str, nn.Module]:
     """Prunable layers whose name the regular expression finds (`re.search`), in the model's order."""
     names: dict[str, nn.Module] = {name: module for name, module in model.named_modules() if is_prunable(module)}
@@ -62,11 +67,7 @@ def input_rows(module: nn.Module, inputs: Tensor) -> Tensor:
     """(rows, in): what the weight matrix is multiplied with; a convolution's input as its patches (im2col)."""
     if not isinstance(module, nn.Conv1d | nn.Conv2d):
         return inputs.reshape(-1, inputs.shape[-1])
-    if module.groups > 1:
-        raise ValueError(
-            "prune: a grouped convolution has one input matrix for each group, so no method that reads inputs "
-            "can score it; leave it out of the scope or take method magnitude or random"
-        )
+    assert not is_grouped(module), "a grouped convolution has one input matrix for each group"
     if module.padding_mode != "zeros" or isinstance(module.padding, str):
         raise ValueError(f"prune: a convolution padded by {module.padding_mode!r}/{module.padding!r} is not supported")
     flat = isinstance(module, nn.Conv1d)

@@ -16,7 +16,7 @@ from codesign.pruning.compact import cut
 from codesign.pruning.layers import matrix, matrix_shape, write_matrix
 from codesign.pruning.spec import PruneSpec
 from codesign.pruning.structure import structure
-from codesign.pruning.units import Removal, survivors, zero
+from codesign.pruning.units import Removal, dead_inputs, survivors, zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,14 @@ class PrunePlan:
         """Weights in scope that go."""
         blocks = sum(mask.shape[0] * mask.shape[1] - mask.live_weights for mask in self.masks.values())
         return blocks + self.unit_parameters
+
+    def lost(self, model: nn.Module) -> dict[str, BlockMask]:
+        """What each layer that lost something can no longer use: dead blocks, or the inputs that dead units gave."""
+        if not self.removals:
+            return {name: mask for name, mask in self.masks.items() if not mask.alive.all()}
+        alive = survivors(model, structure(model), self.removals)
+        layers = {name.removesuffix(".weight"): name for name, _ in alive if name.endswith(".weight")}
+        return {layer: mask for layer in layers if (mask := dead_inputs(model, layer, alive)) is not None}
 
     @property
     def density(self) -> float:

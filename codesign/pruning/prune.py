@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codesign.pruning.calibration import Stat
 from codesign.pruning.catalogue import build, installed
+from codesign.pruning.check import check_structure
 from codesign.pruning.methods import METHODS, Method
 from codesign.pruning.plan import PrunePlan
 from codesign.pruning.repair import REPAIRS, RepairMethod
@@ -22,6 +23,8 @@ def prune(task: Task) -> PrunePlan:
     needs = chooser.needs | (mender.needs if mender else frozenset())
     task.facts.expect(gram=Stat.GRAM in needs)
     plan = chooser.plan(task)
+    if plan.removals and task.calibration:
+        check_structure(task.model, plan.removals, task.calibration[0])
     return mender.repair(task, plan) if mender else plan
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -10,42 +10,55 @@ import numpy.typing as npt
 from codesign.pruning.spec import Ranking
 
 Scores = npt.NDArray[np.float64]
-Costs = npt.NDArray[np.float64 | np.int64]
+Mask = npt.NDArray[np.bool_]
+SLACK = 1e-9  # 0.3 of 10 units are 3 units, whatever binary fractions make of it
 
 
-def keep(
-    scores: Mapping[str, Scores], costs: Mapping[str, Costs], ratio: float, ranking: Ranking
-) -> dict[str, npt.NDArray[np.bool_]]:
-    """Which units live, shaped as their scores: the removed cost is the most that `ratio` of all costs allows.
+def comparable(scores: Mapping[str, Scores], ranking: Ranking) -> dict[str, Scores]:
+    """Keys that order all units: the scores themselves, or each unit's place among its own group, in (0, 1].
 
-    `global`: all units compete; removal stops at the first unit that no longer fits, so the whole is short of the
-    budget by less than one unit. `layer`: each group gives up its own share; what it could not spend goes to the next
-    group, so the whole is again within one unit. Ties go in order of the groups, so that equal tasks give equal plans.
+    By places, all groups give the same share, and the cut is still exact over the whole. Refuses NaN.
     """
-    if ranking == "global":
-        flat = np.concatenate([s.ravel() for s in scores.values()])
-        alive = keep_within(flat, np.concatenate([costs[name].ravel() for name in scores]), ratio)
-        parts = np.split(alive, np.cumsum([s.size for s in scores.values()])[:-1])
-        return {name: part.reshape(s.shape) for (name, s), part in zip(scores.items(), parts, strict=True)}
-    result, left = {}, 0.0
     for name, score in scores.items():
-        left += ratio * float(costs[name].sum())
-        alive = _spend(score.ravel(), costs[name].ravel(), left)
-        left -= float(costs[name].ravel()[~alive].sum())
-        result[name] = alive.reshape(score.shape)
-    return result
+        if not np.isfinite(score).all():
+            raise ValueError(f"prune: {name}: a score is NaN or infinite")
+    return dict(scores) if ranking == "global" else {name: _places(score) for name, score in scores.items()}
 
 
-def keep_within(scores: Scores, costs: Costs, ratio: float) -> npt.NDArray[np.bool_]:
-    """Drop in ascending order of score while the dropped cost stays within `ratio` of the whole."""
-    return _spend(scores, costs, ratio * float(costs.sum()))
+def _places(scores: Scores) -> Scores:
+    places = np.empty(scores.size)
+    places[scores.ravel().argsort(kind="stable")] = np.arange(1, scores.size + 1) / scores.size
+    return places.reshape(scores.shape)
 
 
-def _spend(scores: Scores, costs: Costs, budget: float) -> npt.NDArray[np.bool_]:
-    if not np.isfinite(scores).all():
-        raise ValueError("prune: a score is NaN or infinite")
-    order = np.argsort(scores, kind="stable")
-    alive = np.ones(len(scores), np.bool_)
-    slack = 1e-9 * float(costs.sum())  # 0.3 * 10 units are 3 units, whatever binary fractions make of it
-    alive[order[np.cumsum(costs[order]) <= budget + slack]] = False
-    return alive
+def keep(keys: Mapping[str, Scores], costs: Mapping[str, npt.NDArray[np.floating]], budget: float) -> dict[str, Mask]:
+    """Which units live, shaped as their keys: in ascending order all go whose cost, with all before, is within budget.
+
+    So the removed cost is short of the budget by less than one unit. A key of infinity never goes. Ties go in the
+    order of the groups, so that equal tasks give equal plans.
+    """
+    flat = np.concatenate([key.ravel() for key in keys.values()])
+    cost = np.concatenate([costs[name].ravel() for name in keys])
+    order = flat.argsort(kind="stable")[: int(np.isfinite(flat).sum())]
+    gone = cut_off(lambda count: float(cost[order[:count]].sum()), len(order), budget)
+    alive = np.ones(flat.size, np.bool_)
+    alive[order[:gone]] = False
+    parts = np.split(alive, np.cumsum([key.size for key in keys.values()])[:-1])
+    return {name: part.reshape(key.shape) for (name, key), part in zip(keys.items(), parts, strict=True)}
+
+
+def cut_off(cost_of: Callable[[int], float], units: int, budget: float) -> int:
+    """How many of the first units can go within the budget; `cost_of(count)` grows with the count. Bisection."""
+    low, high = 0, units
+    within = budget * (1 + SLACK)
+    if cost_of(units) <= within:
+        if cost_of(units) < budget * (1 - SLACK):
+            raise ValueError(
+                f"prune: ratio: cannot be reached: {budget:.6g} is to go, but all that may go is {cost_of(units):.6g} "
+                "(the rest is protected, or the last of its group)"
+            )
+        return units
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if cost_of(middle) <= within else (low, middle)
+    return low

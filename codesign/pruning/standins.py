@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -50,19 +50,27 @@ class Constant(nn.Module):
         return self.bias.expand(*input.shape[:-1], -1)
 
 
+class _Cache(Protocol):
+    """Hugging Face's cache of keys and values."""
+
+    def update(self, keys: Tensor, values: Tensor, layer_idx: int) -> object: ...
+
+
 class NoAttention(nn.Module):
-    """In place of an attention that lost all heads: gives its output layer's bias, and keeps the cache's length right."""
+    """In place of an attention that lost all heads: gives its output layer's bias, and keeps the cache as long."""
 
     def __init__(self, attention: nn.Module, output: nn.Module) -> None:
         super().__init__()
         self.constant = Constant(output)
-        self.layer_idx = getattr(attention, "layer_idx", None)
+        self.layer_idx = int(getattr(attention, "layer_idx", None) or 0)
         self.pair = type(attention).__module__.startswith("transformers.")  # there attention returns (output, weights)
 
-    def forward(self, hidden_states: Tensor, *_: Any, past_key_values: Any = None, **rest: Any) -> Any:  # Any: any model's
+    def forward(
+        self, hidden_states: Tensor, *_: object, past_key_values: _Cache | None = None, **rest: object
+    ) -> Tensor | tuple[Tensor, None]:
         """(batch, tokens, channels)."""
         if past_key_values is not None and rest.get("key_value_states") is None:
-            own = getattr(past_key_values, "self_attention_cache", past_key_values)
+            own: _Cache = getattr(past_key_values, "self_attention_cache", past_key_values)
             blank = hidden_states[:, None, :, :1]  # one number a token: from its length the model knows the position
             own.update(blank, blank, self.layer_idx)
         output = self.constant(hidden_states)
@@ -76,15 +84,24 @@ def attend_unevenly(attention: nn.Module, kv_of_query: list[int]) -> None:
 
     AttentionInterface.register("codesign_uneven", _uneven)
     AttentionMaskInterface.register("codesign_uneven", sdpa_mask)
+    config = getattr(attention, "config", None)
+    if config is None or not hasattr(attention, "num_key_value_groups"):
+        raise ValueError(
+            f"plan: {type(attention).__name__} cannot give its query heads unequal shares of the kv heads; "
+            "remove kv_group instead of query_head, or use apply, which keeps the shapes"
+        )
     attention.register_buffer("kv_of_query", torch.tensor(kv_of_query), persistent=False)
-    attention.num_key_value_groups = 1
-    attention.config._attn_implementation = "codesign_uneven"
+    attention.num_key_value_groups = 1  # type: ignore[assignment]  # a number, whatever nn.Module declares
+    config._attn_implementation = "codesign_uneven"
 
 
-def _uneven(module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *args: Any, **rest: Any) -> Any:
+def _uneven(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, *args: object, **rest: object
+) -> tuple[Tensor, None]:
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
     index = getattr(module, "kv_of_query", None)
     if index is not None:
         key, value = key[:, index], value[:, index]
-    return sdpa_attention_forward(module, query, key, value, *args, **rest)
+    output: tuple[Tensor, None] = sdpa_attention_forward(module, query, key, value, *args, **rest)
+    return output

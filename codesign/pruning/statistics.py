@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from codesign.pruning.layers import input_rows
+from codesign.pruning.layers import input_rows, is_grouped
 
 Batch = Mapping[str, Any]  # keyword arguments of the model's forward: their kind is the model's affair
 
@@ -60,10 +60,14 @@ class InputStats:
 def input_statistics(
     model: nn.Module, layers: Mapping[str, nn.Module], batches: Sequence[Batch], gram: bool = False
 ) -> dict[str, InputStats]:
-    """One forward pass over the batches; layers that read the same tensor share one set of statistics."""
+    """One forward pass over the batches; layers that read the same tensor share one set of statistics.
+
+    Grouped convolutions are left out: see `is_grouped`.
+    """
     if not batches:
         raise ValueError("calibration: no batch came, but the method reads the layers' inputs")
     reader = _Reader(gram)
+    layers = {name: layer for name, layer in layers.items() if not is_grouped(layer)}
     with watching(layers, reader.read):
         run(model, batches)
     for name in layers:

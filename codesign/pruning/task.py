@@ -11,8 +11,13 @@ from torch import Tensor, nn
 
 from codesign.pruning.calibration import Calibration, Loss, Stat
 from codesign.pruning.layers import matrix, select
+from codesign.pruning.plan import PrunePlan
+from codesign.pruning.prices import Prices, prices
+from codesign.pruning.selection import removed_weights
 from codesign.pruning.spec import PruneSpec
 from codesign.pruning.statistics import Batch, InputStats
+from codesign.pruning.structure import units
+from codesign.pruning.units import Removal, UnitGroup, survivors
 
 Utility = Callable[[nn.Module], float]
 """What a pruned model is worth; more is better. It may be any number: no gradient is ever taken of it."""
@@ -36,7 +41,11 @@ class LayerView:
     @property
     def stats(self) -> InputStats:
         """The input statistics, which a method that needs them is given."""
-        assert self.inputs is not None, f"layer {self.name}: the method did not say that it needs its inputs"
+        if self.inputs is None:
+            raise ValueError(
+                f"prune: layer {self.name}: its inputs were not measured (a grouped convolution, or the method did not "
+                "say that it needs them); leave it out of the scope, or take method magnitude or random"
+            )
         return self.inputs
 
 
@@ -68,6 +77,24 @@ class Task:
         task = replace(self, spec=replace(self.spec, ratio=ratio))
         vars(task).update(facts=self.facts, layers=self.layers)
         return task
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What each weight in scope costs in the currency of the spec's budget."""
+        return prices(self.spec.budget, self.model, self.layers, next(iter(self.calibration), None))
+
+    @cached_property
+    def groups(self) -> list[UnitGroup]:
+        """The units that the spec asks for, those whose weights all stand in scope."""
+        if not self.spec.units:
+            raise ValueError("prune: neither a block nor units are given; one of them says what goes")
+        return units(self.model, self.spec.units, self.layers)
+
+    def unit_plan(self, removals: tuple[Removal, ...]) -> PrunePlan:
+        """The plan that removes these units and mends nothing."""
+        alive = survivors(self.model, {group.name: group for group in self.groups}, removals)
+        gone = sum(removed_weights(self.model, name, alive) for name in self.layers)
+        return PrunePlan(self.spec, removals=removals, scope_parameters=self.scope_parameters, unit_parameters=gone)
 
     @property
     def scope_parameters(self) -> int:

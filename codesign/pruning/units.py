@@ -11,10 +11,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from codesign.pruning.layers import is_prunable, is_transposed
+from codesign.pruning.blocks import Block, BlockMask
+from codesign.pruning.layers import is_prunable, is_transposed, matrix_shape
 
 Kind = Literal["neuron", "query_head", "kv_group", "sublayer", "channel", "filter"]
-"""neuron: of an MLP. query_head: its rows of Q and columns of O, and its K and V where it shares them with no other head.
+"""neuron: of an MLP. query_head: its rows of Q and columns of O, with its K and V where no other head shares them.
 kv_group: a head of K and V with all query heads that read it. sublayer: an attention or MLP as a whole. channel: of the
 residual stream. filter: of a convolution."""
 
@@ -106,6 +107,16 @@ def tensor_of(model: nn.Module, name: str) -> Tensor:
     holder, _, last = name.rpartition(".")
     tensor: Tensor = getattr(model.get_submodule(holder), last)
     return tensor
+
+
+def dead_inputs(model: nn.Module, layer: str, alive: Mapping[Axis, Alive]) -> BlockMask | None:
+    """The layer's weight matrix with whole columns dead; None where it loses no inputs, or is no prunable layer."""
+    module = owner(model, f"{layer}.weight")
+    along = alive.get((f"{layer}.weight", 0 if is_transposed(module) else 1))
+    if along is None or not is_prunable(module):
+        return None
+    rows, cols = matrix_shape(module)
+    return BlockMask(np.repeat(along, cols // len(along))[None], Block(rows, 1), (rows, cols))
 
 
 def zero(model: nn.Module, alive: Mapping[Axis, Alive]) -> None:

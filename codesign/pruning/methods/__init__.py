@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from codesign.pruning.catalogue import Member
 from codesign.pruning.methods.base import Method, RankingMethod, ScoreMethod
+from codesign.pruning.methods.flap import Flap
 from codesign.pruning.methods.magnitude import Magnitude
 from codesign.pruning.methods.random import Random
+from codesign.pruning.methods.taylor import Taylor
 from codesign.pruning.methods.wanda import Wanda
 
 METHODS: dict[str, Member[Method]] = {
@@ -22,6 +24,18 @@ METHODS: dict[str, Member[Method]] = {
             "Size of the weight times size of what comes in.",
             "Sun et al., ICLR 2024, arXiv:2306.11695, eq. (1)",
             Wanda,
+        ),
+        Member(
+            "taylor",
+            "What the loss would change to first order: weight times gradient.",
+            "Molchanov et al., CVPR 2019, arXiv:1906.10771; Ma et al., NeurIPS 2023, arXiv:2305.11627",
+            Taylor,
+        ),
+        Member(
+            "flap",
+            "What hardly fluctuates goes; its mean stays as a bias.",
+            "An et al., AAAI 2024, arXiv:2312.11983",
+            Flap,
         ),
         Member("random", "Chance: what any score has to beat.", "", Random),
     )

@@ -1,4 +1,4 @@
-"""What a pruning method is, and the larger part of it that all methods which score weights share.
+"""What a pruning method is, and the larger part of it that all methods which score share.
 
 * `plan(task)` returns a plan; it never writes into the model.
 * the same task gives the same plan, seed included;
@@ -8,9 +8,12 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
@@ -19,8 +22,10 @@ from codesign.pruning.blocks import Block, BlockMask
 from codesign.pruning.calibration import Stat
 from codesign.pruning.layers import matrix_shape
 from codesign.pruning.plan import PrunePlan
-from codesign.pruning.ranking import Scores, keep
+from codesign.pruning.ranking import Scores, comparable, keep
+from codesign.pruning.selection import choose
 from codesign.pruning.task import LayerView, Task
+from codesign.pruning.units import UnitGroup
 
 
 class Method(BaseModel, ABC):
@@ -35,26 +40,38 @@ class Method(BaseModel, ABC):
 
 
 class RankingMethod(Method):
-    """A method that gives each block a score, once; the low ones go first."""
+    """A method that gives each block or unit a score, once; the low ones go first."""
 
     @abstractmethod
-    def scores(self, task: Task, block: Block) -> dict[str, Scores]:
+    def block_scores(self, task: Task, block: Block) -> dict[str, Scores]:
         """(block_rows, block_cols) by layer, comparable between layers."""
 
+    @abstractmethod
+    def unit_scores(self, task: Task, groups: Sequence[UnitGroup]) -> dict[str, Scores]:
+        """(count,) by group, comparable between groups."""
+
     def plan(self, task: Task) -> PrunePlan:
-        """The blocks with the lowest scores go."""
-        block = task.spec.block
-        if block is None:
-            raise ValueError("prune: block: none is given, but the method removes blocks")
+        """The blocks or units with the lowest scores go."""
+        return self._blocks(task, task.spec.block) if task.spec.block else self._units(task)
+
+    def _blocks(self, task: Task, block: Block) -> PrunePlan:
+        keys = comparable(self.block_scores(task, block), task.spec.ranking)
         shapes = {name: matrix_shape(layer) for name, layer in task.layers.items()}
-        sizes = {name: block.sizes(shape) for name, shape in shapes.items()}
-        alive = keep(self.scores(task, block), sizes, task.spec.ratio, task.spec.ranking)
+        costs = {name: block.sizes(shape) * task.prices.weight[name] for name, shape in shapes.items()}
+        for name, key in keys.items():
+            if task.spec.protect and re.search(task.spec.protect, name):
+                key.fill(np.inf)
+        alive = keep(keys, costs, task.spec.ratio * task.prices.total)
         masks = {name: BlockMask(alive[name], block, shape) for name, shape in shapes.items()}
         return PrunePlan(task.spec, masks, scope_parameters=task.scope_parameters)
 
+    def _units(self, task: Task) -> PrunePlan:
+        scores = self.unit_scores(task, task.groups)
+        return task.unit_plan(choose(task.spec, task.model, task.groups, scores, task.prices))
+
 
 class ScoreMethod(RankingMethod):
-    """A method that gives each weight a score; a block's is their mean."""
+    """A method that gives each weight a score. A block's is the mean of its weights', a unit's that of its columns'."""
 
     @abstractmethod
     def score(self, layer: LayerView) -> Tensor:
@@ -65,13 +82,31 @@ class ScoreMethod(RankingMethod):
         sizes = torch.from_numpy(block.sizes(layer.shape)).to(layer.weight)
         return block.sum(self.score(layer)) / sizes
 
+    def column_score(self, layer: LayerView) -> Tensor:
+        """(in,): what an input column is worth to the layer that reads it."""
+        return self.score(layer).mean(0)
+
     def between_layers(self, scores: Tensor) -> Tensor:
         """One layer's scores made comparable with another's, for global ranking."""
         return scores
 
-    def scores(self, task: Task, block: Block) -> dict[str, Scores]:
-        """Block scores by layer, ready to be ranked."""
+    def block_scores(self, task: Task, block: Block) -> dict[str, Scores]:
+        """Each layer's blocks by themselves, then made comparable."""
         return {
-            name: self.between_layers(self.block_score(layer, block)).double().cpu().numpy()
+            name: _numbers(self.between_layers(self.block_score(layer, block)))
             for name, layer in task.views(self.needs).items()
         }
+
+    def unit_scores(self, task: Task, groups: Sequence[UnitGroup]) -> dict[str, Scores]:
+        """Mean column score of each unit over the layers that read it, then made comparable."""
+        views = task.views(self.needs)
+        return {group.name: _numbers(self.between_layers(self._unit_score(task, group, views))) for group in groups}
+
+    def _unit_score(self, task: Task, group: UnitGroup, views: dict[str, LayerView]) -> Tensor:
+        readers = [views[part.module] for part in group.readers(task.model) if part.module in views]
+        columns = [self.column_score(reader).reshape(group.count, -1).mean(1) for reader in readers]
+        return torch.stack(columns).mean(0)
+
+
+def _numbers(scores: Tensor) -> Scores:
+    return scores.double().cpu().numpy()

@@ -42,3 +42,7 @@ class Magnitude(ScoreMethod):
         """The norm, of a block as large as every other."""
         sizes = torch.from_numpy(block.sizes(layer.shape)).to(layer.weight)
         return block_score(layer.weight, block, self.norm) / sizes ** (1.0 if self.norm == "l1" else 0.5)
+
+    def column_score(self, layer: LayerView) -> Tensor:
+        """(in,) mean |w|, or the root of the mean w^2."""
+        return self.score(layer).mean(0) ** (1.0 if self.norm == "l1" else 0.5)

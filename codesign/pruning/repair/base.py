@@ -32,5 +32,8 @@ class RepairMethod(BaseModel, ABC):
     def repair(self, task: Task, plan: PrunePlan) -> PrunePlan:
         """The same plan with new values for every layer that lost weights."""
         views = task.gram_views() if Stat.GRAM in self.needs else task.views(self.needs).values()
-        masks = {name: mask for name, mask in plan.masks.items() if not mask.alive.all()}
-        return replace(plan, repairs={v.name: self.mend(v, masks[v.name]) for v in views if v.name in masks})
+        lost = plan.lost(task.model)
+        repairs = {view.name: self.mend(view, lost[view.name]) for view in views if view.name in lost}
+        if unmended := (lost.keys() & task.layers.keys()) - repairs.keys():
+            raise ValueError(f"prune: repair: the inputs of {min(unmended)} were not measured: a grouped convolution")
+        return replace(plan, repairs=repairs)

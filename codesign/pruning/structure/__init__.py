@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from torch import nn
 
+from codesign.pruning.layers import is_prunable
 from codesign.pruning.structure.graph import graph_groups
 from codesign.pruning.structure.residual import channel_groups
 from codesign.pruning.structure.transformer import attention_groups, mlp_groups
-from codesign.pruning.units import Kind, UnitGroup
+from codesign.pruning.units import Kind, UnitGroup, owner
 
 
 def structure(model: nn.Module) -> dict[str, UnitGroup]:
@@ -22,14 +23,22 @@ def structure(model: nn.Module) -> dict[str, UnitGroup]:
     return {group.name: group for group in groups}
 
 
-def units(model: nn.Module, kinds: Sequence[Kind]) -> list[UnitGroup]:
-    """The groups of those kinds, in the model's order; refuses a model that has none of one kind."""
-    groups = structure(model).values()
+def units(model: nn.Module, kinds: Sequence[Kind], scope: Collection[str]) -> list[UnitGroup]:
+    """The groups of those kinds whose weights all stand in scope; refuses a model that has none of one kind.
+
+    Of a channel it is enough that one layer stands in scope: it runs through the whole model.
+    """
+    groups = [group for group in structure(model).values() if _within(model, group, scope)]
     for kind in kinds:
         if not any(group.kind == kind for group in groups):
             have = ", ".join(sorted({group.kind for group in groups})) or "none"
-            raise ValueError(f"prune: units: {type(model).__name__} has no {kind} that is known; it has {have}")
+            raise ValueError(f"prune: units: {type(model).__name__} has no {kind} in scope; what is there: {have}")
     return [group for group in groups if group.kind in kinds]
+
+
+def _within(model: nn.Module, group: UnitGroup, scope: Collection[str]) -> bool:
+    weights = [part.module for part in group.parts if is_prunable(owner(model, part.module))]
+    return any(name in scope for name in weights) if group.kind == "channel" else all(name in scope for name in weights)
 
 
 __all__ = ["structure", "units"]

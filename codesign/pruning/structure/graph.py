@@ -114,7 +114,9 @@ class _Labels:
                 continue
             makers = (self._model.get_submodule(part.module) for part in channels.parts if part.side == "out")
             kind: Kind = "filter" if any(isinstance(maker, nn.Conv1d | nn.Conv2d) for maker in makers) else "neuron"
-            found[id(channels)] = UnitGroup(f"{name}/{kind}", kind, channels.count, tuple(dict.fromkeys(channels.parts)))
+            found[id(channels)] = UnitGroup(
+                f"{name}/{kind}", kind, channels.count, tuple(dict.fromkeys(channels.parts))
+            )
         return list(found.values())
 
 
@@ -122,7 +124,7 @@ def _is_channelwise(node: fx.Node, module: nn.Module | None) -> bool:
     if module is not None:
         return isinstance(module, CHANNELWISE)
     if node.target in ("view", "reshape"):  # (batch, everything else)
-        return len(node.args) == 3 and node.args[2] == -1
+        return node.args[2:] == (-1,)
     if node.target in ("mean", torch.mean):  # over the image
         dims = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
         return isinstance(dims, list | tuple) and all(dim in (2, 3, -1, -2) for dim in dims)

@@ -19,7 +19,9 @@ def channel_groups(model: nn.Module) -> list[UnitGroup]:
     parts: dict[str, list[Part]] = {stack: [] for stack in stacks}
     for stack, part in (*_in_layers(model, stacks), *_around(model, stacks)):
         parts[stack].append(part)
-    return [UnitGroup(f"{stack}/channel".lstrip("/"), "channel", stacks[stack], tuple(parts[stack])) for stack in stacks]
+    return [
+        UnitGroup(f"{stack}/channel".lstrip("/"), "channel", stacks[stack], tuple(parts[stack])) for stack in stacks
+    ]
 
 
 def is_norm(module: nn.Module) -> bool:
@@ -69,14 +71,14 @@ def _around(model: nn.Module, stacks: dict[str, int]) -> Iterator[tuple[str, Par
         if isinstance(module, nn.Conv1d | nn.Conv2d):
             if module.out_channels == width:
                 stems[home] = name
-        elif isinstance(module, nn.Embedding) and module.embedding_dim == width:
-            yield home, Part(name, "out")
-        elif is_norm(module) and isinstance(module.weight, Tensor) and len(module.weight) == width:
-            yield home, Part(name, "out")
+        elif isinstance(module, nn.Embedding) or is_norm(module):
+            if isinstance(module.weight, Tensor) and module.weight.shape[-1] == width:
+                yield home, Part(name, "out")
         elif is_prunable(module):
             if name not in known and matrix_shape(module)[1] == width:
                 yield home, Part(name, "in")
         else:
-            bare = (tensor for tensor, value in module.named_parameters(name, recurse=False) if value.shape[-1] == width)
-            yield from ((home, Part(tensor, "out")) for tensor in bare)
+            for tensor, value in module.named_parameters(name, recurse=False):
+                if value.shape[-1] == width:
+                    yield home, Part(tensor, "out")
     yield from ((home, Part(name, "out")) for home, name in stems.items())
