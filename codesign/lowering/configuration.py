@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def read(source: str | Path | PreTrainedConfig) -> PreTrainedConfig:
-    """A configuration from a folder or a JSON file, or the defaults of a class (`LlamaConfig`) or a type (`llama`).
+    """The configuration in a folder or a JSON file, or the defaults of a class (`LlamaConfig`) or a type (`llama`).
 
     Nothing is fetched and no code that comes with a checkpoint is run. Raises ValueError for what it does not know.
     """
     from transformers import AutoConfig, PreTrainedConfig
 
     if isinstance(source, PreTrainedConfig):
-        return source
+        return copy.deepcopy(source)
     path = Path(source)
     path = path / "config.json" if path.is_dir() else path
     if path.suffix == ".json":
@@ -50,23 +51,30 @@ def _from_json(path: Path) -> PreTrainedConfig:
 
 def _model_type(name: str, where: str = "") -> str:
     """`llama` from `llama` or `LlamaConfig`."""
-    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES  # type: ignore[attr-defined]
+    from transformers.models.auto import configuration_auto
 
-    by_class = {class_name: model_type for model_type, class_name in CONFIG_MAPPING_NAMES.items()}
-    if name in CONFIG_MAPPING_NAMES:
+    known: Mapping[str, str] = configuration_auto.CONFIG_MAPPING_NAMES
+    by_class = {class_name: model_type for model_type, class_name in known.items()}
+    if name in known:
         return name
     if name in by_class:
         return by_class[name]
-    near = get_close_matches(name, [*CONFIG_MAPPING_NAMES, *by_class], 1)
+    near = get_close_matches(name, [*known, *by_class], 1)
     hint = f"; the nearest is {near[0]!r}" if near else ""
     raise ValueError(f"{where}{name!r} is not a model type or a configuration class of transformers{hint}")
 
 
 def build(config: PreTrainedConfig, architecture: str | None = None) -> PreTrainedModel:
-    """The model on the meta device; by `architecture` (a class of transformers), or the one the configuration names."""
+    """The model on the meta device; by `architecture` (a class of transformers), or the one the configuration names.
+
+    Raises ValueError for numbers that no model can be built from.
+    """
     model_class = _class_named(architecture, config) if architecture else _class_of(config)
-    with torch.device("meta"):
-        return model_class(config)
+    try:
+        with torch.device("meta"):
+            return model_class(config)
+    except (RuntimeError, TypeError, ArithmeticError, LookupError, AttributeError, AssertionError) as error:
+        raise ValueError(f"config: no {model_class.__name__} can be built from it: {error}") from None
 
 
 def _class_named(name: str, config: PreTrainedConfig) -> type[PreTrainedModel]:
@@ -75,7 +83,8 @@ def _class_named(name: str, config: PreTrainedConfig) -> type[PreTrainedModel]:
     found = getattr(transformers, name, None)
     if not (isinstance(found, type) and issubclass(found, transformers.PreTrainedModel)):
         raise ValueError(f"config: architecture {name!r} is not a model of transformers")
-    if not isinstance(config, found.config_class or ()):
+    wanted: type | None = found.config_class  # type: ignore[attr-defined]  # transformers' types are half there
+    if wanted is not None and not isinstance(config, wanted):
         raise ValueError(f"config: architecture {name!r} is not built from a {type(config).__name__}")
     return found
 

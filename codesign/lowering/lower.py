@@ -36,19 +36,26 @@ def lower(
 ) -> Program:
     """The program of a model on example inputs (a tensor, arguments, keyword arguments) or a workload's request.
 
-    `plan` is what was pruned: what it removes is not in the program, what it masks is dead tiles. `weight_format` is
-    how weights are stored (None: as the machine computes). To lower many plans of one model, `trace` once and `attach`
-    each. Raises ValueError if the plan does not fit the model, and whatever the model raises on these inputs.
+    `plan` is what was pruned: units it removes are not in the program, blocks it masks are dead tiles. `weight_format`
+    is how weights are stored (None: as the machine computes). To lower many plans of one model, `trace` once and
+    `attach` each. Raises ValueError if the plan does not fit the model, and whatever the model raises on these inputs.
     """
     from codesign.lowering.tracing import trace
 
+    if plan is not None and plan.removals:  # smaller products, with the plan's repairs in place
+        model, plan = plan.compact(model), None
     return attach(trace(model, inputs), plan, weight_format=weight_format, name=name)
 
 
 def attach(
     trace: Trace, plan: PrunePlan | None = None, *, weight_format: Format | None = None, name: str = "program"
 ) -> Program:
-    """The program of a trace under a plan; costs microseconds for each operation."""
+    """The program of a trace under a plan of masks; costs microseconds for each operation.
+
+    Raises ValueError if the plan does not fit, or if it removes units: that changes what is to be traced.
+    """
+    if plan is not None and plan.removals:
+        raise ValueError("plan: it removes whole units, which changes the model: trace plan.compact(model)")
     masks = _by_parameter(trace, plan.masks if plan else {})
     biased = _by_parameter(trace, {n: r.bias for n, r in plan.repairs.items() if r.bias is not None} if plan else {})
     _check(trace, masks)
@@ -74,7 +81,7 @@ def _by_parameter(trace: Trace, by_layer: Mapping[str, T]) -> dict[str, T]:
     """A plan names layers; a product knows its parameter, by the first of its names."""
     found: dict[str, T] = {}
     for layer, value in by_layer.items():
-        parameter = trace.aliases.get(f"{layer}.weight", trace.aliases.get(layer))
+        parameter = trace.aliases.get(f"{layer}.weight" if layer else "weight", trace.aliases.get(layer))
         if parameter is None:
             near = get_close_matches(layer, [name.removesuffix(".weight") for name in trace.aliases], 1)
             hint = f"; the nearest is {near[0]!r}" if near else ""

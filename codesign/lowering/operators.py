@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
@@ -36,11 +36,6 @@ _HOST_BY_INPUT: dict[str, HostKind] = {
     "adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d mean": "pool",
     "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist histc bincount": "elementwise",
 }
-_NORMS: dict[str, HostKind] = {
-    "layer_norm native_layer_norm": "layer_norm",
-    "group_norm native_group_norm instance_norm": "layer_norm",
-    "rms_norm _fused_rms_norm": "rms_norm",
-}
 
 
 def _first(tensors: Value) -> Tensor:
@@ -55,26 +50,36 @@ def _by_input(kind: HostKind) -> Handler:
     return lambda journal, args, out: journal.host(kind, args[0].numel())
 
 
-def _norm(kind: HostKind) -> Handler:
-    """Rows: what is normalised together. The second argument of layer and RMS norm is its shape."""
+def _norm(kind: HostKind, rows: Callable[[Arguments], int]) -> Handler:
+    """Rows: how many times something is normalised."""
+    return lambda journal, args, out: journal.host(kind, args[0].numel(), rows(args))
 
-    def handler(journal: Journal, args: Arguments, out: Value) -> None:
-        size = args[0].numel()
-        together = int(torch.Size(args[1]).numel()) if isinstance(args[1], Iterable) else args[0].shape[-1]
-        journal.host(kind, size, size // max(together, 1))
 
-    return handler
+def _rows_of_shape(args: Arguments) -> int:
+    """Layer and RMS norm are told the shape of what is normalised together."""
+    return int(args[0].numel() // max(torch.Size(args[1]).numel(), 1))
 
 
 def _embedding(journal: Journal, args: Arguments, out: Tensor) -> None:
     journal.host("embedding", out.numel(), args[1].numel())
 
 
+_NORMS: dict[str, Handler] = {
+    "layer_norm native_layer_norm": _norm("layer_norm", _rows_of_shape),
+    "rms_norm _fused_rms_norm": _norm("rms_norm", _rows_of_shape),
+    "group_norm": _norm("layer_norm", lambda args: args[0].shape[0] * args[1]),
+    "native_group_norm": _norm("layer_norm", lambda args: args[3] * args[6]),
+    "instance_norm": _norm("layer_norm", lambda args: args[0].shape[0] * args[0].shape[1]),
+}
+
+
 def _table() -> dict[OpOverloadPacket, Handler]:
     table: dict[OpOverloadPacket, Handler] = {aten.embedding: _embedding}
-    for maker, kinds in ((_by_output, _HOST_BY_OUTPUT), (_by_input, _HOST_BY_INPUT), (_norm, _NORMS)):
+    for maker, kinds in ((_by_output, _HOST_BY_OUTPUT), (_by_input, _HOST_BY_INPUT)):
         for names, kind in kinds.items():
             table |= dict.fromkeys(packets(names), maker(kind))
+    for names, handler in _NORMS.items():
+        table |= dict.fromkeys(packets(names), handler)
     return table | products.HANDLERS | recurrent.HANDLERS
 
 

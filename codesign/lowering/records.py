@@ -60,6 +60,6 @@ def unmapped_message(unmapped: Mapping[str, int], operations: Iterable[Operation
     """
     missing = sum(unmapped.values())
     mapped = sum(op.elements * op.repeat if isinstance(op, HostOp) else 2 * op.gemm.macs for op in operations)
-    names = ", ".join(sorted(unmapped, key=lambda name: -unmapped[name]))
+    names = ", ".join(sorted(unmapped, key=lambda name: (-unmapped[name], name)))
     share = missing / (missing + mapped)
     return f"lower: left out of the program, at least {share:.2%} of its FLOPs: {names}"
