@@ -273,6 +273,9 @@ class Hardware(Part):
         """Whole cycles that cover a time."""
         return -(-round(time_ns * 1000) * self.clock_khz // 1_000_000_000)
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def digest(self) -> str:
         """The whole description as one string: what results are cached by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -65,29 +65,24 @@ ROW_INDEX_BYTES = 2  # of a live row in a column of tiles: 65,536 rows are told 
 
 def product_of(gemm: Gemm, hardware: Hardware) -> Product:
     """The product that runs; a mask of no use to the machine is left away (and `note` says so)."""
-    formats = _checked_formats(gemm, hardware)
-    plain = Product(gemm.m, gemm.k, gemm.n, gemm.k, formats, gemm.bias)
-    if gemm.tiles is None:
-        return plain
     kind = hardware.sparsity.kind
+    if gemm.tiles is None or kind == "none":
+        return _plain(gemm, hardware)
     if kind == "n_m":
-        return _compressed(gemm, gemm.tiles, hardware, plain)
-    if kind == "none":
-        return plain
-    size = granule(hardware) if kind == "tile_skip" else (1, hardware.array.cols)
-    alive = gemm.tiles.retile(size).alive
-    return Product(
-        gemm.m,
-        gemm.k,
-        gemm.n,
-        gemm.k,
-        formats,
-        gemm.bias,
-        alive,
-        size,
-        bitmap=kind == "tile_skip",
-        packed=kind == "row_skip",
-    )
+        return _compressed(gemm, gemm.tiles, hardware)
+    product = masked_product(gemm, hardware)
+    return replace(product, alive=gemm.tiles.retile(product.granule).alive)
+
+
+def masked_product(gemm: Gemm, hardware: Hardware) -> Product:
+    """The product of a machine that skips dead granules, for whatever mask."""
+    packed = hardware.sparsity.kind == "row_skip"
+    size = (1, hardware.array.cols) if packed else granule(hardware)
+    return replace(_plain(gemm, hardware), granule=size, bitmap=not packed, packed=packed)
+
+
+def _plain(gemm: Gemm, hardware: Hardware) -> Product:
+    return Product(gemm.m, gemm.k, gemm.n, gemm.k, _checked_formats(gemm, hardware), gemm.bias)
 
 
 def note(gemm: Gemm, hardware: Hardware) -> str | None:
@@ -114,13 +109,12 @@ def _checked_formats(gemm: Gemm, hardware: Hardware) -> Formats:
     return formats
 
 
-def _compressed(gemm: Gemm, tiles: TileMask, hardware: Hardware, plain: Product) -> Product:
+def _compressed(gemm: Gemm, tiles: TileMask, hardware: Hardware) -> Product:
     """N:M: the reduction shortened to n of every m, where the mask allows it everywhere."""
     n, m = hardware.sparsity.n, hardware.sparsity.m
     rows = tiles.retile((1, tiles.tile[1])).alive
     padded = np.zeros((ceil(gemm.k / m) * m, rows.shape[1]), bool)
     padded[: gemm.k] = rows
     if n == m or (padded.reshape(-1, m, rows.shape[1]).sum(axis=1) > n).any():
-        return plain
-    k = gemm.k // m * n + min(n, gemm.k % m)
-    return Product(gemm.m, k, gemm.n, gemm.k, plain.formats, gemm.bias, kept=(n, m))
+        return _plain(gemm, hardware)
+    return replace(_plain(gemm, hardware), k=gemm.k // m * n + min(n, gemm.k % m), kept=(n, m))

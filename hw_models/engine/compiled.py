@@ -2,54 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import numba
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Ints = npt.NDArray[np.int64]
 Grid = npt.NDArray[np.uint8]  # 1: the granule lives
 
 
-def compiled(function: Function) -> Function:
-    """Compile on first use and keep the result: beside the module, or in the user's cache where that is read-only."""
+def _cache_folder() -> Path | None:
+    """Where compiled code is kept, by the content of every source it comes from; None where nothing can be written.
+
+    Numba itself looks only at the file of the function it compiles, and would run old code where another file,
+    whose functions it has drawn in, was edited. The package's own folder may be read-only.
+    """
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    content = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    root = numba.config.CACHE_DIR or os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign"
+    folder = Path(root) / "numba" / content
     try:
-        return njit(cache=True)(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # no folder that numba may write to: every process compiles anew
-        return njit(function)  # type: ignore[no-any-return]
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
-class Shape(NamedTuple):
-    """A product on a machine as the kernels see it: whole numbers only."""
+FOLDER = _cache_folder()
 
-    rows: int
-    cols: int
-    m: int
-    m_slab: int
-    k: int
-    k_slab: int
-    n: int
-    n_slab: int
-    granule_k: int
-    granule_n: int
-    output_stationary: bool
-    input_stationary: bool
-    packed: bool
-    m_outer: bool
-    activations_stay: bool
-    weights_stay: bool
-    exact: bool
-    load_row: int
-    """Cycles."""
-    stream_row: int
-    scan_bits: int
-    activation_bytes: int
-    weight_bytes: int
-    bias_bytes: int
-    dram: bool
+
+def compiled(function: Function) -> Function:
+    """Compile on first use, and keep the result for the next process."""
+    jit = partial(numba.njit, error_model="numpy")
+    if FOLDER is None:
+        return jit(function)  # type: ignore[no-any-return]
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(FOLDER)
+    try:
+        return jit(function, cache=True)  # type: ignore[no-any-return]
+    finally:
+        numba.config.CACHE_DIR = before
 
 
 class Slabs(NamedTuple):
@@ -69,7 +67,7 @@ class Slabs(NamedTuple):
     """(slabs,) live."""
     stay_inputs: Ints
     """(k_slabs,) rows of the reduction that meet a live weight of any output."""
-    outputs: Ints
+    outputs: Grid
     """(n granules,) 1 where a column of granules lives."""
     tally: Ints
     """Over all slabs: passes, activations read by a token, rows loaded, rows streamed, sums of a token; of one fold."""

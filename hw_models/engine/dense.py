@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product as pairs
 
-from hw_models.engine.recurrence import BUSY_EDGE, BUSY_END, BUSY_STREAM, END, READY, READY_NEXT, STATE, STREAM, advance
-from hw_models.engine.recurrence import DMA as DMA_END
 from hw_models.engine.dense_slab import dense_groups, weight_slab_bytes
+from hw_models.engine.recurrence import (
+    BANDWIDTH, BUSY_END, BUSY_STREAM, CLOCK, DMA, END, LATENCY, READY, READY_NEXT, STATE, STREAM, move, work,
+)  # fmt: skip
 from hw_models.engine.survey import Survey
 from hw_models.engine.totals import Totals
 from hw_models.hardware import SUM_BYTES
 
-BUSY = (BUSY_STREAM, BUSY_EDGE, BUSY_END)
 MEMORY = 4
 """How many equal steps back the run may have been in the same state: two halves of a buffer make a beat of two."""
 LOOK_AHEAD = 4
@@ -60,20 +60,27 @@ def _fetched(survey: Survey) -> tuple[int, int]:
 
 
 class _Walk:
-    """A run over the steps; holds the moments and what the steps of one kind take."""
+    """A run over the steps; holds the moments, and what the steps of each kind take."""
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
+        self._m_outer = survey.mapping.order == "m_outer"
         self._rules = survey.rules()
         self._state = [0] * STATE
-        self._groups = {kind: dense_groups(survey, *kind) for kind in pairs((False, True), repeat=2)}
         self._depth = survey.k.count
+        self._last_m, self._last_n = survey.m.count - 1, survey.n.count - 1
         self._steps = survey.outer.count * survey.inner.count * self._depth
+        kinds = list(pairs((False, True), repeat=2))
+        self._groups = {kind: dense_groups(survey, *kind) for kind in kinds}
+        self._folds = [survey.folds(survey.m.slab), survey.folds(survey.m.last)]
+        self._fetches = {(kind, k): self._fetch_cycles(*kind, k) for kind in kinds for k in range(self._depth)}
+        self._writes = {kind: self._write_cycles(*kind) for kind in kinds}
 
     def run(self) -> tuple[int, int]:
-        survey = self._survey
-        self._state[READY] = self._prefetch(0)
-        self._state[READY_NEXT] = self._state[DMA_END] = self._state[READY] + self._prefetch(1)
+        """(cycles, busy cycles) of one repetition."""
+        survey, state = self._survey, self._state
+        state[READY] = self._fetched(0)
+        state[READY_NEXT] = state[DMA] = state[READY] + (self._fetched(1) if self._steps > 1 else 0)
         self._repeat(survey.outer.count, lambda y: self._repeat(survey.inner.count, lambda x: self._output(y, x)))
         return self._state[END], self._state[BUSY_END]
 
@@ -97,48 +104,54 @@ class _Walk:
             past = [now, *past[: MEMORY - 1]]
 
     def _moment(self) -> tuple[tuple[int, ...], int, int]:
-        """The state but for its place in time, and that place, of the run and of the array alone."""
-        stream, busy = self._state[STREAM], self._state[BUSY_STREAM]
-        relative = tuple(v - (busy if place in BUSY else stream) for place, v in enumerate(self._state))
-        return relative, stream, busy
+        """The state but for its place in time, and that place: of the run, and of the array alone."""
+        state = self._state
+        stream, busy = state[STREAM], state[BUSY_STREAM]
+        run, alone = [v - stream for v in state[:BUSY_STREAM]], [v - busy for v in state[BUSY_STREAM:]]
+        return (*run, *alone), stream, busy
 
     def _shift(self, run: int, busy: int, times: int) -> None:
-        self._state = [v + times * (busy if place in BUSY else run) for place, v in enumerate(self._state)]
+        for place in range(STATE):
+            self._state[place] += times * (busy if place >= BUSY_STREAM else run)
 
     def _output(self, y: int, x: int) -> None:
         """All steps of one output slab."""
-        survey, depth = self._survey, self._depth
-        m, n = (y, x) if survey.mapping.order == "m_outer" else (x, y)
-        folds, tokens = survey.folds(survey.m.of(m))
-        first = (y * survey.inner.count + x) * depth
-        written = survey.m.of(m) * survey.n.of(n) * survey.product.activation_bytes if survey.hardware.dram else 0
-        for k in range(depth):
-            groups = self._groups[k == depth - 1, n == survey.n.count - 1]
+        m, n = (y, x) if self._m_outer else (x, y)
+        folds, tokens = self._folds[m == self._last_m]
+        first = (y * self._survey.inner.count + x) * self._depth
+        for k in range(self._depth):
+            last_k = k == self._depth - 1
+            groups = self._groups[last_k, n == self._last_n]
+            work(self._state, self._rules, groups, 0, len(groups), 0, folds, tokens, k == 0)
             fetches = first + k + 2 < self._steps
-            fetched = self._fetched(first + k + 2) if fetches else (0, 0)
-            advance(
-                self._state, self._rules, groups, 0, len(groups), 0, folds, tokens, *fetched, fetches,
-                written if k == depth - 1 else 0, k == 0, k == depth - 1,
-            )  # fmt: skip
+            fetch = self._fetched(first + k + 2) if fetches else 0
+            move(self._state, fetches, fetch, self._writes[m == self._last_m, n == self._last_n] if last_k else 0)
 
-    def _prefetch(self, place: int) -> int:
-        """Cycles of a fetch that waits for nothing."""
-        if place >= self._steps:
-            return 0
-        latency, clock, bandwidth = self._rules[5:8]
-        return sum(latency - (-size * clock // bandwidth) for size in self._fetched(place) if size)
+    def _fetched(self, step: int) -> int:
+        """Cycles of the transfers that bring in a step's operands."""
+        output, k = divmod(step, self._depth)
+        y, x = divmod(output, self._survey.inner.count)
+        m, n = (y, x) if self._m_outer else (x, y)
+        activation, weight = self._fetches[(m == self._last_m, n == self._last_n), k]
+        if self._survey.activations_stay and n:
+            activation = 0
+        if self._survey.weights_stay and m:
+            weight = 0
+        return activation + weight
 
-    def _fetched(self, place: int) -> tuple[int, int]:
-        """Bytes of (activations, weights) that a step brings in."""
+    def _fetch_cycles(self, last_m: bool, last_n: bool, k: int) -> tuple[int, int]:
         survey = self._survey
-        if survey.hardware.dram is None:
-            return 0, 0
-        outer, k = divmod(place, self._depth)
-        y, x = divmod(outer, survey.inner.count)
-        m, n = (y, x) if survey.mapping.order == "m_outer" else (x, y)
-        activation = weight = 0
-        if not survey.activations_stay or n == 0:
-            activation = survey.m.of(m) * survey.reach(k) * survey.product.activation_bytes
-        if not survey.weights_stay or m == 0:
-            weight = weight_slab_bytes(survey, survey.k.of(k), survey.n.of(n), bias=k == 0)
-        return activation, weight
+        m, n = survey.m.last if last_m else survey.m.slab, survey.n.last if last_n else survey.n.slab
+        activation = m * survey.reach(k) * survey.product.activation_bytes
+        weight = weight_slab_bytes(survey, survey.k.of(k), n, bias=k == 0)
+        return self._request_cycles(activation), self._request_cycles(weight)
+
+    def _write_cycles(self, last_m: bool, last_n: bool) -> int:
+        survey = self._survey
+        m, n = survey.m.last if last_m else survey.m.slab, survey.n.last if last_n else survey.n.slab
+        return self._request_cycles(m * n * survey.product.activation_bytes)
+
+    def _request_cycles(self, size: int) -> int:
+        if self._survey.hardware.dram is None:
+            return 0
+        return self._rules[LATENCY] - (-size * self._rules[CLOCK] // self._rules[BANDWIDTH])

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from simpy import Environment
 
 from hw_models.bounds import compute_bound_cycles, live_bytes, memory_bound_cycles
+from hw_models.cost import FIGURES
 from hw_models.engine.machine import Machine
 from hw_models.hardware import SUM_BYTES, Hardware
 from hw_models.program import Gemm, HostOp
@@ -14,6 +19,12 @@ from hw_models.sparsity import Product, product_of
 from hw_models.units.dram import Dram
 from hw_models.units.host import host_work
 from hw_models.units.meter import Meter
+
+
+def run(ops: Sequence[Gemm | HostOp], hardware: Hardware) -> npt.NDArray[np.int64]:
+    """(ops, figures) of one repetition of each."""
+    figures = [run_gemm(op, hardware) if isinstance(op, Gemm) else run_host(op, hardware) for op in ops]
+    return np.array([[one.get(name, 0) for name in FIGURES] for one in figures], np.int64)
 
 
 def run_host(op: HostOp, hardware: Hardware) -> dict[str, int]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from hw_models.engine import masked_slabs as survey
 from hw_models.engine import recurrence
-from hw_models.engine.compiled import Grid, Ints, Shape, Slabs, compiled
-from hw_models.engine.masked_slabs import LOADED, PASSES, READ, STREAMED, SUMS, ceil_div
+from hw_models.engine import totals as accounts
+from hw_models.engine.compiled import Grid, Ints, Slabs, compiled
+from hw_models.engine.masked_slabs import LOADED, PASSES, READ, STREAMED, SUMS, ceil_div, retile
 from hw_models.engine.recurrence import (
-    BANDWIDTH, BITMAP, BUSY_END, CLOCK, DMA, END, LATENCY, READY, READY_NEXT, STATE,
+    BANDWIDTH, BUSY_END, CLOCK, DMA, END, LATENCY, READY, READY_NEXT, STATE,
 )  # fmt: skip
+from hw_models.engine.shape import Shape, shape_of
 from hw_models.engine.survey import Survey
 from hw_models.engine.totals import Totals
-from hw_models.hardware import SUM_BYTES
-from hw_models.sparsity import ROW_INDEX_BYTES
+from hw_models.hardware import Hardware
+from hw_models.program import Gemm
+from hw_models.sparsity import ROW_INDEX_BYTES, Product, masked_product
 
-advance = compiled(recurrence.advance)
+work, move = compiled(recurrence.work), compiled(recurrence.move)
+write_figures = compiled(accounts.write_figures)
 look, weight_tiles, packed_rows = survey.look, survey.weight_tiles, survey.packed_rows
 output_columns, input_rows = survey.output_columns, survey.input_rows
 
@@ -30,121 +38,164 @@ def folds_of(shape: Shape, tokens: int) -> int:
 
 
 @compiled
-def slab_bytes(shape: Shape, slabs: Slabs, k: int, n: int, bitmap: bool) -> int:
-    """Live weights, what is stored about the mask, and the bias."""
-    at = k * ceil_div(shape.n, shape.n_slab) + n
-    columns = min(shape.n_slab, shape.n - n * shape.n_slab)
-    about = ROW_INDEX_BYTES * slabs.live[at]
-    if bitmap:
-        about = ceil_div(slab_bits(shape, k, n), 8)
-    return slabs.weights[at] * shape.weight_bytes + about + (columns * shape.bias_bytes if k == 0 else 0)
+def slab_bits(shape: Shape, k_slabs: int, n_slabs: int) -> Ints:
+    """(slabs,) granules of each."""
+    bits = np.zeros(k_slabs * n_slabs, np.int64)
+    for k in range(k_slabs):
+        height = ceil_div(min(shape.k_slab, shape.k - k * shape.k_slab), shape.granule_k)
+        for n in range(n_slabs):
+            width = ceil_div(min(shape.n_slab, shape.n - n * shape.n_slab), shape.granule_n)
+            bits[k * n_slabs + n] = height * width
+    return bits
 
 
 @compiled
-def slab_bits(shape: Shape, k: int, n: int) -> int:
-    """Granules of a slab."""
-    height = min(shape.k_slab, shape.k - k * shape.k_slab)
-    width = min(shape.n_slab, shape.n - n * shape.n_slab)
-    return ceil_div(height, shape.granule_k) * ceil_div(width, shape.granule_n)
+def weight_slab_bytes(shape: Shape, slabs: Slabs, bits: Ints) -> Ints:
+    """(slabs,) live weights, what is stored about the mask, and the bias."""
+    n_slabs = len(slabs.live) // len(slabs.stay_inputs)
+    sizes = np.zeros(len(slabs.live), np.int64)
+    for slab in range(len(sizes)):
+        about = ceil_div(bits[slab], 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live[slab]
+        sizes[slab] = slabs.weights[slab] * shape.weight_bytes + about
+        if slab < n_slabs:
+            sizes[slab] += min(shape.n_slab, shape.n - slab * shape.n_slab) * shape.bias_bytes
+    return sizes
 
 
 @compiled
-def place_of(shape: Shape, step: int) -> tuple[int, int, int]:
-    """(m, k, n) slab of a step."""
-    k_slabs = ceil_div(shape.k, shape.k_slab)
-    inner = ceil_div(shape.n, shape.n_slab) if shape.m_outer else ceil_div(shape.m, shape.m_slab)
-    output, k = step // k_slabs, step % k_slabs
-    y, x = output // inner, output % inner
-    return (y, k, x) if shape.m_outer else (x, k, y)
-
-
-@compiled
-def fetch(shape: Shape, slabs: Slabs, step: int, bitmap: bool) -> tuple[int, int]:
-    """Bytes of (activations, weights) that a step brings in."""
-    if not shape.dram:
-        return 0, 0
-    m, k, n = place_of(shape, step)
-    activation = weight = 0
-    if not shape.activations_stay or n == 0:
-        inputs = slabs.stay_inputs[k]
-        if not shape.activations_stay:
-            inputs = slabs.inputs[k * ceil_div(shape.n, shape.n_slab) + n]
-        activation = min(shape.m_slab, shape.m - m * shape.m_slab) * inputs * shape.activation_bytes
-    if not shape.weights_stay or m == 0:
-        weight = slab_bytes(shape, slabs, k, n, bitmap)
-    return activation, weight
-
-
-@compiled
-def drive(shape: Shape, slabs: Slabs, rules: Ints) -> tuple[int, int, int, int]:
+def drive(shape: Shape, slabs: Slabs, bits: Ints, rules: Ints) -> tuple[int, int, int, int]:
     """(cycles, busy cycles, activation bytes fetched, weight bytes fetched): all steps in order."""
-    k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
-    steps = ceil_div(shape.m, shape.m_slab) * n_slabs * k_slabs
-    bitmap = rules[BITMAP] == 1
+    k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
+    m_slabs = ceil_div(shape.m, shape.m_slab)
+    outer, inner = (m_slabs, n_slabs) if shape.m_outer else (n_slabs, m_slabs)
+    fetches, fetched_a, fetched_w = fetch_cycles(shape, slabs, bits, rules, outer, inner)
+    steps, step = len(fetches), 0
     state = np.zeros(STATE, np.int64)
-    fetched_a = fetched_w = 0
-    for step in range(min(2, steps)):
-        activation, weight = fetch(shape, slabs, step, bitmap)
-        for size in (activation, weight):
-            if size:
-                state[DMA] += rules[LATENCY] + ceil_div(size * rules[CLOCK], rules[BANDWIDTH])
-        state[READY_NEXT if step else READY] = state[DMA]
-        fetched_a += activation
-        fetched_w += weight
-    for step in range(steps):
-        m, k, n = place_of(shape, step)
-        tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
-        fetches = step + 2 < steps
-        activation, weight = fetch(shape, slabs, step + 2, bitmap) if fetches else (0, 0)
-        fetched_a += activation
-        fetched_w += weight
-        columns = min(shape.n_slab, shape.n - n * shape.n_slab)
-        ends = k == k_slabs - 1
-        slab = k * n_slabs + n
-        advance(
-            state, rules, slabs.groups, slabs.first[slab], slabs.first[slab + 1], slabs.trailing[slab],
-            folds_of(shape, tokens), 1 if shape.output_stationary or shape.input_stationary else tokens,
-            activation, weight, fetches,
-            tokens * columns * shape.activation_bytes if ends and shape.dram else 0, k == 0, ends,
-        )  # fmt: skip
+    state[READY] = fetches[0]
+    state[READY_NEXT] = state[DMA] = fetches[:2].sum()
+    for y in range(outer):
+        for x in range(inner):
+            m, n = (y, x) if shape.m_outer else (x, y)
+            tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
+            size = tokens * min(shape.n_slab, shape.n - n * shape.n_slab) * shape.activation_bytes
+            folds = folds_of(shape, tokens)
+            rows = 1 if shape.output_stationary or shape.input_stationary else tokens
+            for k in range(k_slabs):
+                slab = k * n_slabs + n
+                work(
+                    state, rules, slabs.groups, slabs.first[slab], slabs.first[slab + 1], slabs.trailing[slab],
+                    folds, rows, k == 0,
+                )  # fmt: skip
+                more = step + 2 < steps
+                written = request_cycles(size, rules) if shape.dram and k == k_slabs - 1 else 0
+                move(state, more, fetches[step + 2] if more else 0, written)
+                step += 1
     return state[END], state[BUSY_END], fetched_a, fetched_w
 
 
 @compiled
-def run_masked(alive: Grid, shape: Shape, rules: Ints) -> Totals:
-    """One repetition of a product; `alive` in the machine's granules."""
-    seen = look(alive, shape)
-    if shape.packed:
-        slabs = packed_rows(alive, shape, seen)
-    elif shape.output_stationary:
-        slabs = output_columns(alive, shape, seen)
-    elif shape.input_stationary:
-        slabs = input_rows(alive, shape, seen)
-    else:
-        slabs = weight_tiles(alive, shape, rules, seen)
-    cycles, busy, fetched_a, fetched_w = drive(shape, slabs, rules)
-    bitmap = rules[BITMAP] == 1
-    k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
-    folds = bits = bit_bytes = 0
-    for start in range(0, shape.m, shape.m_slab):
-        these = folds_of(shape, min(shape.m_slab, shape.m - start))
-        folds += these
-        for k in range(k_slabs):
-            for n in range(n_slabs):
-                bits += slab_bits(shape, k, n) * these
-                bit_bytes += ceil_div(slab_bits(shape, k, n) * these, 8)
-    every = tiles_of(shape)
-    outputs = 0
+def request_cycles(size: int, rules: Ints) -> int:
+    """Of a flat DRAM; what is empty is not asked for."""
+    return rules[LATENCY] + ceil_div(size * rules[CLOCK], rules[BANDWIDTH]) if size else 0
+
+
+@compiled
+def fetch_cycles(
+    shape: Shape, slabs: Slabs, bits: Ints, rules: Ints, outer: int, inner: int
+) -> tuple[Ints, int, int]:
+    """For each step the cycles that its operands take to come, and the bytes of all (activations, weights)."""
+    k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
+    weight_bytes = weight_slab_bytes(shape, slabs, bits)
+    cycles = np.zeros(outer * inner * k_slabs, np.int64)
+    step = fetched_a = fetched_w = 0
+    for y in range(outer if shape.dram else 0):
+        for x in range(inner):
+            m, n = (y, x) if shape.m_outer else (x, y)
+            tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
+            for k in range(k_slabs):
+                if not shape.activations_stay or n == 0:
+                    inputs = slabs.stay_inputs[k] if shape.activations_stay else slabs.inputs[k * n_slabs + n]
+                    size = tokens * inputs * shape.activation_bytes
+                    fetched_a += size
+                    cycles[step] += request_cycles(size, rules)
+                if not shape.weights_stay or m == 0:
+                    size = weight_bytes[k * n_slabs + n]
+                    fetched_w += size
+                    cycles[step] += request_cycles(size, rules)
+                step += 1
+    return cycles, fetched_a, fetched_w
+
+
+@compiled
+def finish(alive: Grid, shape: Shape, slabs: Slabs, rules: Ints, row: Ints) -> None:
+    """Run the steps and write the figures."""
+    bits = slab_bits(shape, len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs))
+    cycles, busy, fetched_a, fetched_w = drive(shape, slabs, bits, rules)
+    write_figures(row, total(alive, shape, slabs, bits, cycles, busy, fetched_a, fetched_w), shape, rules)
+
+
+# One door for each kind of survey, so that only what a machine needs is compiled.
+
+
+@compiled
+def run_weight_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> None:
+    """Figures of one repetition of a product into a row of zeros; `alive` in the machine's granules."""
+    shape = unpack(numbers)
+    finish(alive, shape, weight_tiles(alive, shape, rules, look(alive, shape)), rules, row)
+
+
+@compiled
+def run_packed(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> None:
+    """The same on a machine that packs live rows."""
+    shape = unpack(numbers)
+    finish(alive, shape, packed_rows(alive, shape, look(alive, shape)), rules, row)
+
+
+@compiled
+def run_output_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> None:
+    """The same on an output stationary machine."""
+    shape = unpack(numbers)
+    finish(alive, shape, output_columns(alive, shape, look(alive, shape)), rules, row)
+
+
+@compiled
+def run_input_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> None:
+    """The same on an input stationary machine."""
+    shape = unpack(numbers)
+    finish(alive, shape, input_rows(alive, shape, look(alive, shape)), rules, row)
+
+
+def _door(product: Product, hardware: Hardware) -> Callable[[Grid, Ints, Ints, Ints], None]:
+    if product.packed:
+        return run_packed
+    return {
+        "weight_stationary": run_weight_stationary,
+        "output_stationary": run_output_stationary,
+        "input_stationary": run_input_stationary,
+    }[hardware.array.dataflow]
+
+
+@compiled
+def total(
+    alive: Grid, shape: Shape, slabs: Slabs, bits: Ints, cycles: int, busy: int, fetched_a: int, fetched_w: int
+) -> Totals:
+    """Add up what the slabs say, over all tokens."""
+    m_slabs = ceil_div(shape.m, shape.m_slab)
+    whole, last = folds_of(shape, shape.m_slab), folds_of(shape, shape.m - (m_slabs - 1) * shape.m_slab)
+    folds = whole * (m_slabs - 1) + last
+    mask_bytes = outputs = 0
+    for slab in range(len(bits)):
+        mask_bytes += ceil_div(bits[slab] * whole, 8) * (m_slabs - 1) + ceil_div(bits[slab] * last, 8)
     for c in range(len(slabs.outputs)):
         outputs += slabs.outputs[c] * min(shape.granule_n, shape.n - c * shape.granule_n)
-    about = ceil_div(alive.size, 8) if bitmap else ROW_INDEX_BYTES * slabs.live.sum()
+    about = ceil_div(alive.size, 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live.sum()
     moving = shape.output_stationary or shape.input_stationary
     tally, weights = slabs.tally, slabs.weights.sum()
     return Totals(
-        cycles, busy, tally[PASSES] * folds, (every - tally[PASSES]) * folds, weights, weights * folds,
+        cycles, busy, tally[PASSES] * folds, (tiles_of(shape) - tally[PASSES]) * folds, weights, weights * folds,
         tally[READ] * shape.m, tally[LOADED] * folds, tally[STREAMED] * (folds if moving else shape.m),
         tally[SUMS] * shape.m, outputs, slabs.stay_inputs.sum(), about,
-        bits if bitmap else 0, bit_bytes if bitmap else 0, fetched_a, fetched_w,
+        bits.sum() * folds * shape.bitmap, mask_bytes * shape.bitmap, fetched_a, fetched_w,
     )  # fmt: skip
 
 
@@ -159,32 +210,46 @@ def tiles_of(shape: Shape) -> int:
     return tiles_k * tiles_n
 
 
-def shape_of(view: Survey) -> Shape:
-    """The product and the machine in whole numbers."""
-    product, array = view.product, view.hardware.array
+@compiled
+def unpack(v: Ints) -> Shape:
+    """A `Shape` from its numbers: an array crosses into compiled code faster than a tuple."""
     return Shape(
-        rows=array.rows,
-        cols=array.cols,
-        m=product.m,
-        m_slab=view.m.slab,
-        k=product.k,
-        k_slab=view.k.slab,
-        n=product.n,
-        n_slab=view.n.slab,
-        granule_k=product.granule[0],
-        granule_n=product.granule[1],
-        output_stationary=array.dataflow == "output_stationary",
-        input_stationary=array.dataflow == "input_stationary",
-        packed=product.packed,
-        m_outer=view.mapping.order == "m_outer",
-        activations_stay=view.activations_stay,
-        weights_stay=view.weights_stay,
-        exact=array.ragged == "exact",
-        load_row=view.load_row,
-        stream_row=view.stream_row,
-        scan_bits=view.hardware.sparsity.scan_bits,
-        activation_bytes=product.activation_bytes,
-        weight_bytes=product.weight_bytes,
-        bias_bytes=SUM_BYTES if product.bias else 0,
-        dram=view.hardware.dram is not None,
+        v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11], v[12], v[13],
+        v[14], v[15], v[16], v[17], v[18], v[19], v[20], v[21], v[22], v[23], v[24], v[25], v[26],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a product's shape and its tiles decide on a machine, ready for any mask."""
+
+    numbers: Ints
+    """Of its `Shape`."""
+    rules: Ints
+    door: Callable[[Grid, Ints, Ints, Ints], None]
+    ranges: tuple[Ints, Ints, Ints, Ints] | None
+    """Old tiles under each new granule, see `retile`; None: the mask comes in the machine's granules."""
+
+    @classmethod
+    def of(cls, gemm: Gemm, tile: tuple[int, int], hardware: Hardware) -> Plan:
+        """For masks in tiles of (k, n) elements."""
+        product = masked_product(gemm, hardware)
+        survey = Survey.of(product, hardware)
+        ranges = None if tile == product.granule else _ranges((product.k, product.n), tile, product.granule)
+        return cls(np.array(shape_of(survey)), np.array(survey.rules()), _door(product, hardware), ranges)
+
+    def run(self, alive: npt.NDArray[np.bool_], row: Ints) -> None:
+        """Figures of one repetition, into a row of zeros."""
+        grid = alive.view(np.uint8)
+        alive_here = retile(grid, *self.ranges) if self.ranges else grid.copy()
+        self.door(alive_here, self.numbers, self.rules, row)
+
+
+def _ranges(size: tuple[int, int], old: tuple[int, int], new: tuple[int, int]) -> tuple[Ints, Ints, Ints, Ints]:
+    """For each new granule along (k, n) the half-open range of old tiles that it touches."""
+    (k_low, k_high), (n_low, n_high) = (
+        (starts // was, (np.minimum(starts + becomes, whole) - 1) // was + 1)
+        for whole, was, becomes in zip(size, old, new, strict=True)
+        for starts in [np.arange(0, whole, becomes)]
     )
+    return k_low, k_high, n_low, n_high

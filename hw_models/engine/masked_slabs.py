@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hw_models.engine.compiled import Grid, Ints, Shape, Slabs, compiled
+from hw_models.engine.compiled import Grid, Ints, Slabs, compiled
 from hw_models.engine.recurrence import COUNT, DOUBLE, LOAD, SEARCH, SETTLE, STREAM_ROWS
+from hw_models.engine.shape import Shape
 
 PASSES, READ, LOADED, STREAMED, SUMS = 0, 1, 2, 3, 4  # of Slabs.tally
 
@@ -34,27 +35,26 @@ def look(alive: Grid, shape: Shape) -> Slabs:
     k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
     slabs = k_slabs * n_slabs
     live, inputs, weights = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
-    stay_inputs, outputs = np.zeros(k_slabs, np.int64), np.zeros(alive.shape[1], np.int64)
+    stay_inputs, outputs = np.zeros(k_slabs, np.int64), np.zeros(alive.shape[1], np.uint8)
     wide, last = ceil_div(shape.n_slab, shape.granule_n), alive.shape[1] - 1
+    before = np.zeros(alive.shape[1] + 1, np.int64)  # live granules of the row left of each
     missing = alive.shape[1] * shape.granule_n - shape.n  # columns that the last granule lacks
     for i in range(alive.shape[0]):
         rows = min(shape.granule_k, shape.k - i * shape.granule_k)
         k = i * shape.granule_k // shape.k_slab
-        lives = False
+        for c in range(alive.shape[1]):
+            outputs[c] |= alive[i, c]
+            before[c + 1] = before[c] + alive[i, c]
+        if before[-1]:
+            stay_inputs[k] += rows
         for j in range(n_slabs):
-            count = 0
-            for c in range(j * wide, min((j + 1) * wide, alive.shape[1])):
-                count += alive[i, c]
-                outputs[c] |= alive[i, c]
+            count = before[min((j + 1) * wide, alive.shape[1])] - before[j * wide]
             if count:
-                lives = True
                 slab = k * n_slabs + j
                 live[slab] += count
                 inputs[slab] += rows
                 short = missing if j == n_slabs - 1 and alive[i, last] else 0
                 weights[slab] += rows * (count * shape.granule_n - short)
-        if lives:
-            stay_inputs[k] += rows
     return Slabs(
         np.zeros((0, 4), np.int64), np.zeros(slabs + 1, np.int64), np.zeros(slabs, np.int64),
         live, inputs, weights, stay_inputs, outputs, np.zeros(5, np.int64),
@@ -79,10 +79,10 @@ def weight_tiles(alive: Grid, shape: Shape, rules: Ints, seen: Slabs) -> Slabs:
     longest gap a slab can have, and all loads are equal, the slab is one group and only its ends are looked at.
     """
     k_slabs, n_slabs = len(seen.stay_inputs), len(seen.live) // len(seen.stay_inputs)
-    whole = shape.rows * shape.load_row
+    whole = shape.rows * shape.load_row_cycles
     ragged = shape.exact and shape.k % shape.rows != 0
     shortest = shape.m - (ceil_div(shape.m, shape.m_slab) - 1) * shape.m_slab
-    between = 0 if rules[DOUBLE] else shortest * shape.stream_row + rules[SETTLE]
+    between = 0 if rules[DOUBLE] else shortest * shape.stream_row_cycles + rules[SETTLE]
     tall, wide = ceil_div(shape.k_slab, shape.rows), ceil_div(shape.n_slab, shape.cols)
     simple = not ragged
     for slab in range(len(seen.live)):
@@ -105,16 +105,16 @@ def weight_tiles(alive: Grid, shape: Shape, rules: Ints, seen: Slabs) -> Slabs:
                 while not alive[low + start % (high - low), left + start // (high - low)]:
                     start += 1
                 search = ceil_div(start + 1, shape.scan_bits)
-                at = push(groups, first, at, seen.live[slab], whole, shape.stream_row, search, 0)
+                at = push(groups, first, at, seen.live[slab], whole, shape.stream_row_cycles, search, 0)
             elif seen.live[slab]:
                 for c in range(left, right):
                     for i in range(low, high):
                         if alive[i, c]:
                             place = (c - left) * (high - low) + i - low
                             rows = min(shape.rows, shape.k - i * shape.rows) if shape.exact else shape.rows
-                            load = rows * shape.load_row
+                            load = rows * shape.load_row_cycles
                             search = ceil_div(place - last, shape.scan_bits)
-                            at = push(groups, first, at, 1, load, shape.stream_row, search, load + between)
+                            at = push(groups, first, at, 1, load, shape.stream_row_cycles, search, load + between)
                             last = place
             seen.first[slab + 1] = at
             seen.trailing[slab] = ceil_div(bits - 1 - last, shape.scan_bits)
@@ -134,7 +134,7 @@ def weight_tiles(alive: Grid, shape: Shape, rules: Ints, seen: Slabs) -> Slabs:
 def packed_rows(alive: Grid, shape: Shape, seen: Slabs) -> Slabs:
     """Weight stationary, row skip: the live rows of a column of tiles move together; nothing is searched."""
     k_slabs, n_slabs = len(seen.stay_inputs), len(seen.live) // len(seen.stay_inputs)
-    wide, whole = ceil_div(shape.n_slab, shape.cols), shape.rows * shape.load_row
+    wide, whole = ceil_div(shape.n_slab, shape.cols), shape.rows * shape.load_row_cycles
     groups = np.zeros((2 * k_slabs * alive.shape[1], 4), np.int64)
     at = 0
     for k in range(k_slabs):
@@ -153,10 +153,10 @@ def packed_rows(alive: Grid, shape: Shape, seen: Slabs) -> Slabs:
                 seen.tally[LOADED] += live if shape.exact else passes * shape.rows
                 seen.tally[SUMS] += passes * min(shape.cols, shape.n - c * shape.cols)
                 if full:
-                    at = push(groups, first, at, full, whole, shape.stream_row, 0, 0)
+                    at = push(groups, first, at, full, whole, shape.stream_row_cycles, 0, 0)
                 if rest:
-                    load = rest * shape.load_row if shape.exact else whole
-                    at = push(groups, first, at, 1, load, shape.stream_row, 0, 0)
+                    load = rest * shape.load_row_cycles if shape.exact else whole
+                    at = push(groups, first, at, 1, load, shape.stream_row_cycles, 0, 0)
             seen.first[slab + 1] = at
     return Slabs(groups, seen.first, seen.trailing, seen.live, seen.inputs, seen.weights, seen.stay_inputs, seen.outputs, seen.tally)
 
@@ -178,7 +178,7 @@ def output_columns(alive: Grid, shape: Shape, seen: Slabs) -> Slabs:
                 for i in range(low, high):
                     live += alive[i, c]
                 if live:
-                    at = push(groups, first, at, 1, 0, max(live * shape.stream_row, bits_cycles), search, 0)
+                    at = push(groups, first, at, 1, 0, max(live * shape.stream_row_cycles, bits_cycles), search, 0)
                     search = 0
                     seen.tally[PASSES] += 1
                     seen.tally[READ] += live
@@ -209,8 +209,8 @@ def input_rows(alive: Grid, shape: Shape, seen: Slabs) -> Slabs:
                     live += alive[i, c]
                 if live:
                     rows = min(shape.rows, shape.k - i * shape.rows) if shape.exact else shape.rows
-                    stream = max(live * shape.stream_row, bits_cycles)
-                    at = push(groups, first, at, 1, rows * shape.load_row, stream, search, 0)
+                    stream = max(live * shape.stream_row_cycles, bits_cycles)
+                    at = push(groups, first, at, 1, rows * shape.load_row_cycles, stream, search, 0)
                     search = 0
                     seen.tally[PASSES] += 1
                     seen.tally[READ] += min(shape.rows, shape.k - i * shape.rows)

@@ -19,10 +19,11 @@ SUMMED = 7  # all of this output's sums are in place and all its bits seen
 ROOM = 8  # the output two before this one is written
 ROOM_NEXT = 9  # the output before this one is written
 END = 10  # the last sum in its place, the last bit seen
-BUSY_STREAM = 11  # STREAM, EDGE and END of an array whose operands are always there
-BUSY_EDGE = 12
-BUSY_END = 13
-STATE = 14  # how many there are
+LEFT = 11  # the array and the gate have left this step's operands
+BUSY_STREAM = 12  # STREAM, EDGE and END of an array whose operands are always there
+BUSY_EDGE = 13
+BUSY_END = 14
+STATE = 15  # how many there are
 
 # A group of passes: so many, of equal load and stream; the search before the first; the others' searches are hidden.
 COUNT, LOAD, STREAM_ROWS, SEARCH = 0, 1, 2, 3
@@ -33,11 +34,11 @@ SETTLE = 1  # cycles the array settles behind a stream
 DRAIN = 2  # cycles from the end of a stream until its last sum is in place
 SPACING = 3  # least cycles from stream to stream
 BITMAP = 4  # 1: a gate walks a bitmap
-LATENCY, CLOCK, BANDWIDTH = 5, 6, 7  # of the DRAM: cycles before a request's first byte, then bytes * CLOCK / BANDWIDTH
+LATENCY, CLOCK, BANDWIDTH = 5, 6, 7  # of the DRAM: LATENCY + bytes * CLOCK / BANDWIDTH cycles for a request
 RULES = 8  # how many there are
 
 
-def advance(
+def work(
     state: MutableSequence[int],
     rules: Sequence[int],
     groups: Sequence[Sequence[int]],
@@ -46,35 +47,24 @@ def advance(
     trailing: int,
     folds: int,
     tokens: int,
-    fetch_activation: int,
-    fetch_weight: int,
-    fetches: bool,
-    write: int,
     begins_output: bool,
-    ends_output: bool,
 ) -> None:
-    """One step: its passes, then the transfers that stand behind it in the DMA's list.
-
-    Groups [first_group, last_group) run, each `folds` times as many passes with `tokens` times the stream's rows;
-    `fetch_*` are the bytes of the step after next (`fetches`: there is one), `write` those of a finished output.
+    """The passes of one step: groups [first_group, last_group), each `folds` times as many passes as it says, with
+    `tokens` times the rows of its stream.
     """
-    double, settle = rules[DOUBLE], rules[SETTLE]
+    double, settle, spacing, bitmap = rules[DOUBLE], rules[SETTLE], rules[SPACING], rules[BITMAP]
     gate = max(state[READY], state[GATE])
-    begin = state[READY]
-    if begins_output:
-        state[SUMMED] = 0
-    if first_group < last_group:
-        begin = max(begin, state[ROOM])
+    begin = max(state[READY], state[ROOM])
     loaded, stream, edge, entered = state[LOADED], state[STREAM], state[EDGE], 0
     busy_stream, busy_edge, busy_entered = state[BUSY_STREAM], state[BUSY_EDGE], 0
     for group in range(first_group, last_group):
         behind = groups[group][COUNT] * folds - 1
         load = groups[group][LOAD]
         rows = groups[group][STREAM_ROWS] * tokens
-        held = max(rows, rules[SPACING]) + settle
+        held = max(rows, spacing) + settle
         period = max(load, held) if double else load + held
         loaded = max(begin, stream if double else edge)
-        if rules[BITMAP]:
+        if bitmap:
             loaded = max(loaded, gate + groups[group][SEARCH] * folds)
         stream = max(loaded + load, edge) + behind * period
         if behind:
@@ -82,7 +72,7 @@ def advance(
         edge, entered, gate = stream + held, stream + rows, loaded
         busy_stream = max((busy_stream if double else busy_edge) + load, busy_edge) + behind * period
         busy_edge, busy_entered = busy_stream + held, busy_stream + rows
-    gate = gate + trailing * folds if rules[BITMAP] else state[READY]
+    gate = gate + trailing * folds if bitmap else state[READY]
     summed = gate
     if first_group < last_group:
         summed = max(gate, entered + rules[DRAIN])
@@ -90,20 +80,22 @@ def advance(
         state[BUSY_STREAM], state[BUSY_EDGE] = busy_stream, busy_edge
         state[BUSY_END] = busy_entered + rules[DRAIN]
     state[GATE] = gate
-    state[SUMMED] = max(state[SUMMED], summed)
+    state[LEFT] = max(gate, entered)
+    state[SUMMED] = summed if begins_output else max(state[SUMMED], summed)
     state[END] = max(state[END], summed)
 
+
+def move(state: MutableSequence[int], fetches: bool, fetch_cycles: int, write_cycles: int) -> None:
+    """The transfers behind one step in the DMA's list: operands of the step after next (`fetches`: there is one),
+    then the output that this step ends (`write_cycles` > 0).
+    """
     now = state[DMA]
     state[READY] = state[READY_NEXT]
     if fetches:
-        now = max(now, gate, entered)
-        for size in (fetch_activation, fetch_weight):
-            if size:
-                now += rules[LATENCY] + -(-size * rules[CLOCK] // rules[BANDWIDTH])
+        now = max(now, state[LEFT]) + fetch_cycles
         state[READY_NEXT] = now
-    if ends_output:
-        if write:
-            now = max(now, state[SUMMED]) + rules[LATENCY] + -(-write * rules[CLOCK] // rules[BANDWIDTH])
-            state[ROOM], state[ROOM_NEXT] = state[ROOM_NEXT], now
+    if write_cycles:
+        now = max(now, state[SUMMED]) + write_cycles
+        state[ROOM], state[ROOM_NEXT] = state[ROOM_NEXT], now
         state[END] = max(state[END], now)
     state[DMA] = now

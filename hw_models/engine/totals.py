@@ -1,12 +1,25 @@
-"""From what a run of the fast engine comes to, to the figures of a layer."""
+"""From what a run of the fast engine comes to, to the figures of a layer; plain Python that numba can compile."""
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
-from hw_models.bounds import compute_bound_cycles, memory_bound_cycles
-from hw_models.engine.survey import Survey
-from hw_models.hardware import SUM_BYTES
+from hw_models.cost import COLUMN
+from hw_models.engine.recurrence import BANDWIDTH, CLOCK
+from hw_models.engine.shape import Shape
+
+CYCLES, BUSY, STALL = COLUMN["cycles"], COLUMN["busy_cycles"], COLUMN["stall_cycles"]
+PASSES, PASSES_SKIPPED = COLUMN["passes"], COLUMN["passes_skipped"]
+MACS, MACS_SKIPPED = COLUMN["macs"], COLUMN["macs_skipped"]
+ACTIVATION_REGISTERS = COLUMN["activation_register_writes"]
+WEIGHT_REGISTERS, SUM_REGISTERS = COLUMN["weight_register_writes"], COLUMN["sum_register_writes"]
+ACTIVATION_READ, ACTIVATION_WRITE = COLUMN["activation_sram_read_bytes"], COLUMN["activation_sram_write_bytes"]
+WEIGHT_READ, WEIGHT_WRITE = COLUMN["weight_sram_read_bytes"], COLUMN["weight_sram_write_bytes"]
+OUTPUT_READ, OUTPUT_WRITE = COLUMN["output_sram_read_bytes"], COLUMN["output_sram_write_bytes"]
+DRAM_READ, DRAM_WRITE, MASK_BITS = COLUMN["dram_read_bytes"], COLUMN["dram_write_bytes"], COLUMN["mask_bits"]
+BOUND_COMPUTE, BOUND_MEMORY = COLUMN["bound_compute_cycles"], COLUMN["bound_memory_cycles"]
+SUM = 4  # bytes of a partial sum
 
 
 class Totals(NamedTuple):
@@ -42,44 +55,32 @@ class Totals(NamedTuple):
     weight_fetched_bytes: int
 
 
-def figures_of(totals: Totals, survey: Survey) -> dict[str, int]:
-    """Figures of one repetition, by the names of `FIGURES`; those it lacks are 0."""
-    product, hardware = survey.product, survey.hardware
-    array = hardware.array
-    places, m, n = array.rows * array.cols, product.m, product.n
-    macs, live = m * product.full_k * n, m * totals.weights
-    output_bytes = m * n * product.activation_bytes
-    once = totals.inputs * m * product.activation_bytes + totals.weights * product.weight_bytes + totals.about_bytes
-    bias_bytes = n * SUM_BYTES if product.bias else 0
-    off_chip = hardware.dram is not None
+def write_figures(row: MutableSequence[int], totals: Totals, shape: Shape, rules: Sequence[int]) -> None:
+    """Figures of one repetition into a row of zeros, columns as in `FIGURES`."""
+    places = shape.rows * shape.cols
+    live = shape.m * totals.weights
     stays, moves = totals.loaded_rows * places, totals.streamed_rows * places
-    activation, weight = {
-        "weight_stationary": (moves, stays),
-        "output_stationary": (moves, moves),
-        "input_stationary": (stays, moves),
-    }[array.dataflow]
-    return {
-        "cycles": totals.cycles,
-        "busy_cycles": totals.busy_cycles,
-        "stall_cycles": totals.cycles - totals.busy_cycles,
-        "passes": totals.passes,
-        "passes_skipped": totals.passes_skipped,
-        "macs": macs,
-        "macs_skipped": macs - live,
-        "activation_register_writes": activation,
-        "weight_register_writes": weight,
-        "sum_register_writes": moves * (1 if array.dataflow == "output_stationary" else array.pe_stages),
-        "activation_sram_read_bytes": totals.activation_reads * product.activation_bytes,
-        "activation_sram_write_bytes": totals.activation_fetched_bytes,
-        "weight_sram_read_bytes": totals.weight_reads * product.weight_bytes
-        + totals.mask_bytes
-        + (survey.m.count * bias_bytes if off_chip else 0),
-        "weight_sram_write_bytes": totals.weight_fetched_bytes,
-        "output_sram_read_bytes": (totals.sums - m * totals.outputs + (m * n if off_chip else 0)) * SUM_BYTES,
-        "output_sram_write_bytes": totals.sums * SUM_BYTES,
-        "dram_read_bytes": totals.activation_fetched_bytes + totals.weight_fetched_bytes,
-        "dram_write_bytes": output_bytes if off_chip else 0,
-        "mask_bits": totals.mask_bits,
-        "bound_compute_cycles": compute_bound_cycles(live, hardware),
-        "bound_memory_cycles": memory_bound_cycles(once + bias_bytes + output_bytes, hardware),
-    }
+    row[CYCLES], row[BUSY], row[STALL] = totals.cycles, totals.busy_cycles, totals.cycles - totals.busy_cycles
+    row[PASSES], row[PASSES_SKIPPED] = totals.passes, totals.passes_skipped
+    row[MACS] = shape.m * shape.full_k * shape.n
+    row[MACS_SKIPPED] = row[MACS] - live
+    row[ACTIVATION_REGISTERS] = stays if shape.input_stationary else moves
+    row[WEIGHT_REGISTERS] = moves if shape.input_stationary or shape.output_stationary else stays
+    row[SUM_REGISTERS] = moves if shape.output_stationary else moves * shape.stages
+    row[ACTIVATION_READ] = totals.activation_reads * shape.activation_bytes
+    row[WEIGHT_READ] = totals.weight_reads * shape.weight_bytes + totals.mask_bytes
+    row[OUTPUT_READ] = (totals.sums - shape.m * totals.outputs) * SUM
+    row[OUTPUT_WRITE] = totals.sums * SUM
+    row[MASK_BITS] = totals.mask_bits
+    row[BOUND_COMPUTE] = -(-live // places)
+    if shape.dram:
+        bias = shape.n * shape.bias_bytes
+        written = shape.m * shape.n * shape.activation_bytes
+        row[WEIGHT_READ] += -(-shape.m // shape.m_slab) * bias
+        row[OUTPUT_READ] += shape.m * shape.n * SUM
+        row[ACTIVATION_WRITE], row[WEIGHT_WRITE] = totals.activation_fetched_bytes, totals.weight_fetched_bytes
+        row[DRAM_READ] = totals.activation_fetched_bytes + totals.weight_fetched_bytes
+        row[DRAM_WRITE] = written
+        once = totals.inputs * shape.m * shape.activation_bytes + totals.weights * shape.weight_bytes
+        once += totals.about_bytes + bias + written
+        row[BOUND_MEMORY] = -(-once * rules[CLOCK] // rules[BANDWIDTH])
