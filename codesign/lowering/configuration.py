@@ -45,8 +45,8 @@ def _from_json(path: Path) -> PreTrainedConfig:
     model_type = _model_type(fields.pop("model_type"), f"config {path}: ")
     try:
         return AutoConfig.for_model(model_type, **fields)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"config {path}: does not fit a {model_type} model: {error}") from None
+    except Exception as error:  # each configuration checks in its own way
+        raise ValueError(f"config {path}: does not fit a {model_type} model: {_in_a_line(error)}") from None
 
 
 def _model_type(name: str, where: str = "") -> str:
@@ -73,8 +73,12 @@ def build(config: PreTrainedConfig, architecture: str | None = None) -> PreTrain
     try:
         with torch.device("meta"):
             return model_class(config)
-    except (RuntimeError, TypeError, ArithmeticError, LookupError, AttributeError, AssertionError) as error:
-        raise ValueError(f"config: no {model_class.__name__} can be built from it: {error}") from None
+    except Exception as error:  # whatever a model's making may stumble over
+        raise ValueError(f"config: no {model_class.__name__} can be built from it: {_in_a_line(error)}") from None
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _class_named(name: str, config: PreTrainedConfig) -> type[PreTrainedModel]:

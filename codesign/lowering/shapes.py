@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -20,32 +20,36 @@ def _like(inputs: Tensor, *_: Value) -> Tensor | None:
     return torch.empty_like(inputs) if inputs.is_floating_point() else None
 
 
-def _contiguous(inputs: Tensor, *_: Value) -> Tensor | None:
-    return inputs.new_empty(inputs.shape)
+def _layer_norm(inputs: Tensor, shape: Sequence[int], *_: Value) -> Tensor | None:
+    return inputs.new_empty(inputs.shape) if tuple(inputs.shape[-len(shape) :]) == tuple(shape) else None
 
 
 def _softmax(inputs: Tensor, dim: int, dtype: torch.dtype | None = None) -> Tensor | None:
     return inputs.new_empty(inputs.shape, dtype=dtype if isinstance(dtype, torch.dtype) else inputs.dtype)
 
 
-def _linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    return inputs.new_empty((*inputs.shape[:-1], weight.shape[0]))
+def _linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor | None:
+    fits = inputs.shape[-1] == weight.shape[1]
+    return inputs.new_empty((*inputs.shape[:-1], weight.shape[0])) if fits else None
 
 
-def _addmm(added: Tensor, left: Tensor, right: Tensor, *_: Value) -> Tensor:
-    return left.new_empty((left.shape[0], right.shape[1]))
+def _addmm(added: Tensor, left: Tensor, right: Tensor, *_: Value) -> Tensor | None:
+    return left.new_empty((left.shape[0], right.shape[1])) if left.shape[1] == right.shape[0] else None
 
 
-def _grouped_mm(inputs: Tensor, weights: Tensor, *_: Value) -> Tensor:
-    return inputs.new_empty((inputs.shape[0], weights.shape[-1]))
+def _grouped_mm(inputs: Tensor, weights: Tensor, *_: Value) -> Tensor | None:
+    fits = inputs.dim() == 2 and inputs.shape[-1] == weights.shape[-2]
+    return inputs.new_empty((inputs.shape[0], weights.shape[-1])) if fits else None
 
 
 def _embedding(weight: Tensor, indices: Tensor, *_: Value) -> Tensor:
     return weight.new_empty((*indices.shape, weight.shape[1]))
 
 
-def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Value) -> Tensor:
-    return query.new_empty((*query.shape[:-1], value.shape[-1]))
+def _attention(query: Tensor, key: Tensor, value: Tensor, *_: Value) -> Tensor | None:
+    fits = query.shape[-1] == key.shape[-1] and key.shape[:-1] == value.shape[:-1]
+    fits = fits and query.dim() == key.dim() and query.shape[:-3] == key.shape[:-3]
+    return query.new_empty((*query.shape[:-1], value.shape[-1])) if fits else None
 
 
 def _binary(left: Tensor, right: Value, *_: Value) -> Tensor | None:
@@ -70,7 +74,7 @@ _SHORTCUTS: dict[OpOverloadPacket, Shape] = {
     aten._grouped_mm: _grouped_mm,
     aten.addmm: _addmm,
     aten.embedding: _embedding,
-    aten.layer_norm: _contiguous,
+    aten.layer_norm: _layer_norm,
     aten.softmax: _softmax,
     aten.scaled_dot_product_attention: _attention,
     **dict.fromkeys((aten.add, aten.sub, aten.mul, aten.div), _binary),

@@ -60,7 +60,7 @@ def example(model: PreTrainedModel, sizes: Sizes) -> Tensor:
     if kind == "pixel_values":
         side = sizes.image_size or int(getattr(config, "image_size", 224))
         return torch.empty(batch, getattr(config, "num_channels", 3), side, side, device="meta")
-    if kind == "input_values":
+    if kind == "input_values" and hasattr(config, "conv_stride"):
         return torch.empty(batch, round(window_s * _AUDIO_HZ), device="meta")
     if kind == "input_features" and config.model_type == "whisper":
         return torch.empty(batch, config.num_mel_bins, 2 * config.max_source_positions, device="meta")

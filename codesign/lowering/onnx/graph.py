@@ -196,10 +196,12 @@ class Graph:
             return {}
         if node.op_type == "Shape" and node.input[0] in self.known:
             return self._shape_values(node)
-        inputs = {name: self.known[name].value for name in node.input if name}
-        if not constant or any(value is None for value in inputs.values()):
+        if not constant:
             return {}
-        return dict(zip(outputs, self._run(node, inputs), strict=True))
+        inputs = {name: self.known[name].value for name in node.input if name}
+        if any(value is None for value in inputs.values()):
+            return {}
+        return dict(zip(outputs, self._run(node, inputs), strict=False))
 
     def _shape_values(self, node: onnx.NodeProto) -> Mapping[str, npt.NDArray[np.generic]]:
         shape = self.known[node.input[0]].shape
@@ -219,4 +221,7 @@ class Graph:
         alone = onnx.helper.make_model(
             onnx.helper.make_graph([node], "alone", values, results), opset_imports=self._imports
         )
-        return [np.asarray(value) for value in ReferenceEvaluator(alone).run(None, dict(inputs))]
+        try:
+            return [np.asarray(value) for value in ReferenceEvaluator(alone).run(None, dict(inputs))]
+        except Exception:  # it fails on some operators, each in its own way; then the value is not known, no more
+            return []
