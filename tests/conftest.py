@@ -10,7 +10,12 @@ import pytest
 
 from codesign.rows import Row
 
-LAYERS = ("encoder.layers.0.fc1", "encoder.layers.0.fc2", "encoder.layers.0.self_attn.q_proj", "encoder.layers.0.softmax")
+LAYERS = (
+    "encoder.layers.0.fc1",
+    "encoder.layers.0.fc2",
+    "encoder.layers.0.self_attn.q_proj",
+    "encoder.layers.0.softmax",
+)
 
 
 def made_row(method: str, repair: str, side: int, ratio: float, **changes: object) -> Row:
@@ -31,8 +36,9 @@ def made_row(method: str, repair: str, side: int, ratio: float, **changes: objec
         "quality_n": 48, "quality_raw": quality, "weight_density": 1 - ratio / 2, "mac_density": 1 - ratio / 2,
         "tile_density": 1 - ratio / 2, "params_removed_ratio": ratio / 8, "cycles": cycles, "cycles_dense": dense,
         "speedup": dense / cycles, "speedup_vs_reference": (1_000_000_000 / 16 + 5_000_000) / cycles,
-        "latency_ms": cycles / 500_000, "energy_uj": cycles / 900 * side**0.8, "energy_dense_uj": dense / 900 * side**0.8,
-        "energy_ratio": cycles / dense, "area_mm2": 0.2 + side**2 * 0.002, "edp": 1.0, "utilization": 0.6,
+        "latency_ms": cycles / 500_000, "energy_uj": cycles / 900 * side**0.8,
+        "energy_dense_uj": dense / 900 * side**0.8, "energy_ratio": cycles / dense,
+        "area_mm2": 0.2 + side**2 * 0.002, "edp": 1.0, "utilization": 0.6,
         "bound_cycles": cycles // 2, "dram_read_bytes": 4_000_000, "dram_write_bytes": 1_000_000, "engine": "fast",
         "version": "0.1.0", "git_commit": "abc1234", "wall_s": 1.0,
     }  # fmt: skip

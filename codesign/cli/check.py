@@ -24,4 +24,6 @@ def check(
     from codesign.explore.inspect import inspect
 
     found = [inspect(path) for path in files]
-    print(json.dumps(found) if as_json else "\n".join(f"{one['file']}: {one['kind']}: {one['summary']}" for one in found))
+    print(
+        json.dumps(found) if as_json else "\n".join(f"{one['file']}: {one['kind']}: {one['summary']}" for one in found)
+    )

@@ -14,7 +14,12 @@ codesign ls hardware --json"""
 
 
 def ls(
-    kind: Annotated[str, typer.Argument(help="methods, repairs, workloads, shapes, hardware, dataflows, objectives, metrics, spaces or columns.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="methods, repairs, workloads, shapes, hardware, dataflows, objectives, metrics, spaces or columns."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """List the members of a family, each with a sentence."""

@@ -26,7 +26,9 @@ class Progress:
         print(f"{self._wanted} designs", file=sys.stderr)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._moves and self._new:
             print(file=sys.stderr)
         if kind is KeyboardInterrupt:

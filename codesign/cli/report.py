@@ -36,5 +36,6 @@ def report(
         print(json.dumps(made.as_dict()))
         return
     print(f"page     {made.page}")
-    print(f"figures  {made.figures[0].parent if made.figures else 'none: no row has what they show'} ({len(made.figures)} files)")
+    where = made.figures[0].parent if made.figures else "none: no row has what they show"
+    print(f"figures  {where} ({len(made.figures)} files)")
     print(f"tables   {', '.join(map(str, made.tables))}")

@@ -16,7 +16,9 @@ codesign run --shapes vit-base --method random --ratio 0.5 --set array.size=32 -
 
 def run(
     workload: Annotated[str, typer.Option(help="A name (codesign ls workloads).")] = "speech",
-    option: Annotated[list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="The workload's own.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="The workload's own.")
+    ] = None,
     shapes: Annotated[str | None, typer.Option(help="Hardware only: a list of shapes (codesign ls shapes).")] = None,
     method: Annotated[str, typer.Option(help="Pruning method (codesign ls methods).")] = "magnitude",
     repair: Annotated[str, typer.Option(help="What mends the pruned layers.")] = "none",
@@ -26,9 +28,14 @@ def run(
     ranking: Annotated[str, typer.Option(help="global or layer.")] = "global",
     weight_format: Annotated[str, typer.Option(help="machine, fp32, fp16, bf16 or int8.")] = "machine",
     hardware: Annotated[str, typer.Option(help="A machine (codesign ls hardware) or a file.")] = "edge16",
-    changes: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Override a field of the machine.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Override a field of the machine.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
-    design: Annotated[str | None, typer.Option(help="A whole design: JSON (a row's design_json) or a YAML file; nothing else is read.")] = None,
+    design: Annotated[
+        str | None,
+        typer.Option(help="A whole design: JSON (a row's design_json) or a YAML file; nothing else is read."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Keep the row in this store.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -40,7 +47,14 @@ def run(
 
     tree = {
         "workload": {"shapes": shapes} if shapes else {"name": workload},
-        "prune": {"method": method, "repair": repair, "ratio": ratio, "block": block, "scope": scope, "ranking": ranking},
+        "prune": {
+            "method": method,
+            "repair": repair,
+            "ratio": ratio,
+            "block": block,
+            "scope": scope,
+            "ranking": ranking,
+        },
         "hardware": {"base": hardware, **pairs(changes, "--set")},
         "weight_format": weight_format,
         "seed": seed,

@@ -27,7 +27,9 @@ def table_text(members: Sequence[Mapping[str, object]]) -> str:
     names = list(members[0])
     cells = [[str(member[name]) for name in names] for member in members]
     widths = [max(len(row[i]) for row in cells) for i in range(len(names))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
 
 
 def _number(value: object) -> str:

@@ -39,5 +39,7 @@ def sweep(
     if as_json:
         print(json.dumps({**asdict(summary), "store": str(out)}))
     else:
-        print(f"{summary.wanted} designs: {summary.found} were there, {summary.wanted - summary.found} done now, "
-              f"{summary.failed} of them failed; rows in {out / 'rows.jsonl'}")
+        print(
+            f"{summary.wanted} designs: {summary.found} were there, {summary.wanted - summary.found} done now, "
+            f"{summary.failed} of them failed; rows in {out / 'rows.jsonl'}"
+        )

@@ -1,0 +1,1 @@
+"""The explorer: from a space of designs to rows; the one place where pruning, quality and hardware meet."""

@@ -59,6 +59,10 @@ def _columns(cost: Cost) -> dict[str, Any]:  # Any: lists and arrays, one value 
 def notes_file(workload: str, prepared: Prepared) -> dict[str, bytes]:
     """`workloads/<name's hash>.json`: what a reader of a plot must know."""
     request = ", ".join(f"{name} {value}" for name, value in prepared.program.request.items())
-    content = {"workload": workload, **{name: text for name, text in prepared.notes.items() if text}, "request": request}
+    content = {
+        "workload": workload,
+        **{name: text for name, text in prepared.notes.items() if text},
+        "request": request,
+    }
     name = hashlib.sha256(workload.encode()).hexdigest()[:12]
     return {f"workloads/{name}.json": json.dumps(content, indent=1).encode()}

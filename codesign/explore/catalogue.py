@@ -22,9 +22,15 @@ def _methods() -> Members:
 
     table = METHODS | installed("codesign.methods", Method)  # type: ignore[type-abstract]  # only for issubclass
     return [
-        {"name": one.name, "does": one.sentence, "needs": ", ".join(sorted(stat.name.lower() for stat in one.needs)), "options": _options(one.options), "reference": one.reference}
+        {
+            "name": one.name,
+            "does": one.sentence,
+            "needs": ", ".join(sorted(stat.name.lower() for stat in one.needs)),
+            "options": _options(one.options),
+            "reference": one.reference,
+        }
         for one in table.values()
-    ]  # fmt: skip
+    ]
 
 
 def _repairs() -> Members:
@@ -59,7 +65,12 @@ def _hardware() -> Members:
 
     machines = map(Hardware.load, shipped_machines())
     return [
-        {"name": one.name, "array": f"{one.array.rows}x{one.array.cols}", "dataflow": one.array.dataflow, "is": one.description}
+        {
+            "name": one.name,
+            "array": f"{one.array.rows}x{one.array.cols}",
+            "dataflow": one.array.dataflow,
+            "is": one.description,
+        }
         for one in machines
     ]
 
@@ -74,7 +85,12 @@ def _objectives() -> Members:
     from codesign.rows.objective import objectives
 
     return [
-        {"name": one.name, "better": {"min": "less", "max": "more", "row": "as the metric says"}[one.goal], "unit": one.unit, "is": one.label}
+        {
+            "name": one.name,
+            "better": {"min": "less", "max": "more", "row": "as the metric says"}[one.goal],
+            "unit": one.unit,
+            "is": one.label,
+        }
         for one in objectives().values()
     ]
 

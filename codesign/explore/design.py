@@ -29,7 +29,9 @@ class PruneChoice(_Written):
     """What mends the pruned layers without training: `codesign ls repairs`."""
     ratio: float = Field(0.0, ge=0, lt=1)
     """Removed / all parameters in scope. 0 is the dense model, whatever the method."""
-    block: Annotated[Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)] = "array"
+    block: Annotated[
+        Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)
+    ] = "array"
     """(out)x(in) of the weights that live or die as one; `array`: what the array holds at once; 8 is 8x8."""
     scope: str = "default"
     """Which layers may be pruned, by a name that the workload defines."""

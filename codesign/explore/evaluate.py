@@ -8,9 +8,9 @@ from functools import lru_cache
 from time import perf_counter
 
 from codesign.explore import choices
+from codesign.explore.aside import layers_file, notes_file
 from codesign.explore.design import Design
 from codesign.explore.prepare import Prepared, prepare
-from codesign.explore.aside import layers_file, notes_file
 from codesign.explore.record import Costs, Judged, failed_row, row
 from codesign.rows import Row
 from hw_models import Cost, Hardware, simulate

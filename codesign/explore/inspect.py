@@ -36,10 +36,11 @@ def _kind(path: Path) -> tuple[str, Callable[[Path], Found]]:
             return "plan", _plan
         case ".yaml" | ".yml":
             tree = read_yaml(path)
-            if isinstance(tree, dict) and "workload" in tree:
-                return "space", _space
-            return "machine", _machine
-    raise ValueError(f"check {path}: '{path.suffix}' is none of .yaml, .cfg, .csv, .onnx, .npy, .safetensors, nor a store")
+            is_space = isinstance(tree, dict) and Space.model_fields.keys() & tree.keys()
+            return ("space", _space) if is_space else ("machine", _machine)
+    raise ValueError(
+        f"check {path}: '{path.suffix}' is none of .yaml, .cfg, .csv, .onnx, .npy, .safetensors; nor is it a store"
+    )
 
 
 def _space(path: Path) -> Found:
@@ -65,7 +66,15 @@ def _machine(path: Path) -> Found:
 
 
 def _topology(path: Path) -> Found:
-    raise NotImplementedError
+    from hw_models.compat.scalesim.topology import read_topology
+
+    if path.suffix == ".onnx":
+        from codesign.lowering.onnx import lower_onnx
+
+        program = lower_onnx(path)
+        return {"summary": f"{len(program.ops)} operations, {program.macs} MACs"}
+    layers = read_topology(path)
+    return {"summary": f"{len(layers)} layers, {sum(layer.gemm.macs for layer in layers)} MACs"}
 
 
 def _mask(path: Path) -> Found:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from codesign.explore import cache as kept
 from codesign.explore import choices, stages
 from codesign.explore.design import Design
-from codesign.explore.random_masks import with_random_masks
 from codesign.quality import Quality
-from hw_models import Program
+from hw_models import Gemm, Program
 
 if TYPE_CHECKING:
     from codesign.pruning import PrunePlan
@@ -61,13 +60,22 @@ def _model(design: Design) -> Prepared:
 
 
 def _shapes(design: Design) -> Prepared:
-    dense = choices.shapes(design.workload)
-    program, removed, weights = with_random_masks(dense, design.prune, design.seed)
+    from hw_models.random_masks import with_density
 
-    def quality(form: str) -> Quality:
-        raise AssertionError("shapes have no model to judge")
+    program, prune = choices.shapes(design.workload), design.prune
+    if prune.ratio:
+        if prune.method != "random":
+            raise ValueError(f"prune: method: {prune.method!r}: shapes have no weights to score; take 'random'")
+        rows, cols = prune.block_shape()
+        program = with_density(program, 1 - prune.ratio, (cols, rows), design.seed)
+    weights = [op for op in program.ops if isinstance(op, Gemm) and op.stationary_known]
+    removed = sum(op.k * op.n - op.tiles.live_elements for op in weights if op.tiles)
+    notes = {"model": f"{program.name}, shapes only", "data": "random masks" if prune.ratio else ""}
+    return Prepared(program, removed, sum(op.k * op.n for op in weights), _no_model, notes)
 
-    return Prepared(program, removed, weights, quality, {"model": f"shapes only, random masks: {dense.name}"})
+
+def _no_model(form: str) -> Quality:
+    raise AssertionError(f"shapes have no model to judge in {form}")
 
 
 @cache

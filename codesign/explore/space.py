@@ -22,7 +22,7 @@ class Space(_Written):
 
     workload: Any  # Any, and below: a tree of axes; each leaf is checked when it becomes a Design
     """A name, or `{name: speech, ...}`, or `{shapes: vit-base, seq: 197}`."""
-    prune: Any = {}
+    prune: Any = Field(default_factory=dict)
     """Fields of `PruneChoice`; or a list of such, each with axes of its own."""
     hardware: Any = "edge16"
     """A name or file, or `{base: edge16, array.size: [4, 8]}`; or a list of such."""
@@ -31,11 +31,11 @@ class Space(_Written):
     engine: Any = "auto"
     reference: dict[str, Scalar] | str | None = None
     """The machine, running the dense model, that `speedup_vs_reference` looks at; none: the space's first machine."""
-    where: list[str] = []
+    where: tuple[str, ...] = ()
     """Conditions over a design's fields: `prune.ratio < 0.3 or hardware.array.size <= 8`."""
-    constraints: list[str] = []
+    constraints: tuple[str, ...] = ()
     """Conditions over a row's columns: `area_mm2 <= 2`. What breaks one is kept, and is never on the front."""
-    objectives: list[str] = Field(["speedup", "quality"], min_length=1)
+    objectives: tuple[str, ...] = Field(("speedup", "quality"), min_length=1)
     """What is wished for: `codesign ls objectives`."""
 
     @classmethod
@@ -81,11 +81,12 @@ class Space(_Written):
         seen: set[str] = set()
         refused = dict.fromkeys(self.where, 0)
         for leaf in axes.expand(self.tree):
-            broken = next((one.text for one in conditions if not one(flat(leaf))), None)
+            design = self.design(leaf)
+            broken = next((one.text for one in conditions if not one(_fields(design))), None)
             if broken is not None:
                 refused[broken] += 1
-            elif (design := self.design(leaf)).canonical() not in seen:
-                seen.add(design.canonical())
+            elif (text := design.canonical()) not in seen:
+                seen.add(text)
                 yield design
         if not seen:
             why = "; ".join(f"`{text}` refuses {count}" for text, count in refused.items() if count)
@@ -105,6 +106,15 @@ class Space(_Written):
         if self.reference is None:
             return dict(next(axes.expand(_named(self.hardware, "base"))))
         return {"base": self.reference} if isinstance(self.reference, str) else self.reference
+
+
+def _fields(design: Design) -> dict[str, Any]:
+    """What a condition may speak of: the design's fields, and `array`, written like a block: `prune.block == array`."""
+    from codesign.explore.choices import machine
+
+    array = machine(design).array
+    sides = {"array": f"{array.cols}x{array.rows}", "array.rows": array.rows, "array.cols": array.cols}
+    return sides | flat(design.model_dump())
 
 
 def flat(leaf: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +171,10 @@ def read_scalar(text: str) -> Scalar:
 def one_design(tree: Mapping[str, Any] | str) -> Design:
     """A design from a mapping, from JSON, or from a YAML file; ValueError where it holds more than one."""
     if isinstance(tree, str):
-        loaded = json.loads(tree) if tree.lstrip().startswith("{") else read_yaml(Path(tree))
+        try:
+            loaded = json.loads(tree) if tree.lstrip().startswith("{") else read_yaml(Path(tree))
+        except json.JSONDecodeError as problem:
+            raise ValueError(f"design: not good JSON: {problem}") from problem
         if not isinstance(loaded, Mapping):
             raise ValueError(f"design: want a mapping, got {type(loaded).__name__}")
         tree = loaded

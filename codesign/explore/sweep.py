@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,7 +95,7 @@ def _failed_keys(folder: Path) -> set[str]:
 
 
 def _results(jobs: deque[Job], executor: Executor | None, workers: int) -> Iterator[list[Outcome]]:
-    """Outcomes as they come. Without an executor: local processes, or this one where one worker is asked for one job."""
+    """Outcomes as they come; without an executor, from local processes."""
     if not jobs:
         return
     if executor is not None:

@@ -31,7 +31,9 @@ class Moved:
 
     def text(self) -> str:
         """A summary by column, then the largest moves."""
-        lines = [f"{self.both} designs in both, {self.only_before} only in the first, {self.only_after} only in the second"]
+        lines = [
+            f"{self.both} designs in both, {self.only_before} only in the first, {self.only_after} only in the second"
+        ]
         if self.changes.empty:
             return "\n".join([*lines, "nothing moved"])
         for column, part in self.changes.groupby("column", sort=False):
@@ -50,11 +52,15 @@ def compare(before: Path, after: Path, tolerance: float = 1e-9) -> Moved:
     """What moved from the first store to the second by more than a relative tolerance."""
     import pandas as pd
 
-    old, new = (read(folder).drop_duplicates("design_json", keep="last").set_index("design_json") for folder in (before, after))
+    old, new = (
+        read(folder).drop_duplicates("design_json", keep="last").set_index("design_json") for folder in (before, after)
+    )
     shared = old.index.intersection(new.index)
     changes = []
     for column in WATCHED:
-        pair = pd.DataFrame({"before": old.loc[shared, column], "after": new.loc[shared, column]}).astype(float).dropna()
+        pair = (
+            pd.DataFrame({"before": old.loc[shared, column], "after": new.loc[shared, column]}).astype(float).dropna()
+        )
         change = (pair["after"] - pair["before"]) / pair["before"].abs().where(pair["before"] != 0, 1.0)
         pair = pair.assign(column=column, change=change, design=[_told(old.loc[at]) for at in pair.index])
         changes.append(pair[change.abs() > tolerance])
@@ -63,4 +69,5 @@ def compare(before: Path, after: Path, tolerance: float = 1e-9) -> Moved:
 
 
 def _told(row: pd.Series) -> str:
-    return f"{row['workload']}, {row['method']}+{row['repair']} {row['pruned_ratio']:g}, block {row['block_rows']}x{row['block_cols']}, {row['hardware']}"
+    pruned = f"{row['method']}+{row['repair']} {row['pruned_ratio']:g} by {row['block_rows']}x{row['block_cols']}"
+    return f"{row['workload']}, {pruned}, {row['hardware']}"

@@ -26,7 +26,9 @@ _SHOWN = (
     "area_mm2", "edp", "utilization", "weight_density", "tile_density", "params_removed_ratio", "cycles",
     "dram_read_bytes",
 )  # fmt: skip
-_PLOTLY_MARKS = dict(zip(MARKERS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"), strict=True))
+_PLOTLY_MARKS = dict(
+    zip(MARKERS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"), strict=True)
+)
 
 
 def write_page(results: Results, drawn: Mapping[tuple[str, str], Path], out: Path) -> Path:
@@ -38,7 +40,9 @@ def write_page(results: Results, drawn: Mapping[tuple[str, str], Path], out: Pat
     environment = Environment(loader=FileSystemLoader(here), autoescape=select_autoescape(("html",)), trim_blocks=True)
     page = environment.get_template("page.html").render(
         workloads=[_workload(results, name, drawn) for name in results.workloads],
-        data=_script_json({"rows": _records(results), "axes": _axes(), "palette": PALETTE, "marks": list(_PLOTLY_MARKS.values())}),
+        data=_script_json(
+            {"rows": _records(results), "axes": _axes(), "palette": PALETTE, "marks": list(_PLOTLY_MARKS.values())}
+        ),
         failed=results.failed[["key", "workload", "method", "hardware", "error"]].to_dict("records"),
         provenance=_provenance(results),
         columns=[(name, UNIT[name], MEANING[name]) for name in MEANING],
@@ -104,7 +108,9 @@ def _records(results: Results) -> list[dict[str, Any]]:
 
 
 def _axes() -> list[dict[str, str]]:
-    return [{"name": one.name, "label": one.label, "unit": one.unit} for one in objectives().values() if one.formula is None]
+    return [
+        {"name": one.name, "label": one.label, "unit": one.unit} for one in objectives().values() if one.formula is None
+    ]
 
 
 def _provenance(results: Results) -> dict[str, Any]:

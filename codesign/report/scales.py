@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     import pandas as pd
+    from matplotlib.axes import Axes
 
 _NAMES = {"wer": "Word error rate", "perplexity": "Perplexity", "accuracy": "Accuracy"}
 
@@ -31,7 +31,9 @@ class QualityScale:
             return None
         first = judged.iloc[0]
         ratio = first["quality_unit"] == "ratio"
-        return cls(first["quality_metric"], 100.0 if ratio else 1.0, " %" if ratio else "", first["quality_goal"] == "min")
+        return cls(
+            first["quality_metric"], 100.0 if ratio else 1.0, " %" if ratio else "", first["quality_goal"] == "min"
+        )
 
     @property
     def label(self) -> str:

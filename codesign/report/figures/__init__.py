@@ -59,7 +59,8 @@ DRAWINGS = (
     Drawing(
         "breakdown",
         "Where the energy goes",
-        "Energy of one request by component, dense beside the pruned model on the front with the largest share removed.",
+        "Energy of one request by component: on each array the dense model beside the fastest pruned one that has "
+        "lost little.",
         breakdown,
     ),
     Drawing(

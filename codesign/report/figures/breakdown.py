@@ -27,13 +27,29 @@ def breakdown(results: Results, workload: str) -> Figure | None:
             base = 0.0
             for colour, component in zip(PALETTE, COMPONENTS, strict=False):
                 height = float(layers[f"{component}_pj{suffix}"].sum()) * 1e-9
-                axes.bar(at + side, height, 0.36, bottom=base, color=colour, label=component, hatch="" if suffix else "//", edgecolor="white", linewidth=0.3)
+                axes.bar(
+                    at + side,
+                    height,
+                    0.36,
+                    bottom=base,
+                    color=colour,
+                    label=component,
+                    hatch="" if suffix else "//",
+                    edgecolor="white",
+                    linewidth=0.3,
+                )
                 base += height
-        axes.annotate(f"−{(1 - row['energy_ratio']) * 100:.0f} %", (at + 0.2, base), ha="center", va="bottom", fontsize=7)
-    axes.set_xticks(range(len(chosen)), [f"{array_label(row)}\n{row['pruned_ratio'] * 100:.0f} % pruned" for row, _ in chosen])
+        axes.annotate(
+            f"−{(1 - row['energy_ratio']) * 100:.0f} %", (at + 0.2, base), ha="center", va="bottom", fontsize=7
+        )
+    axes.set_xticks(
+        range(len(chosen)), [f"{array_label(row)}\n{row['pruned_ratio'] * 100:.0f} % pruned" for row, _ in chosen]
+    )
     axes.set_ylabel("Energy of the request (mJ)")
     axes.grid(axis="x", visible=False)
     handles, names = axes.get_legend_handles_labels()
     first = dict(zip(names, handles, strict=True))
-    figure.legend(first.values(), first.keys(), loc="outside right upper", title="left: dense\nright: pruned", title_fontsize=7.5)
+    figure.legend(
+        first.values(), first.keys(), loc="outside right upper", title="left: dense\nright: pruned", title_fontsize=7.5
+    )
     return figure

@@ -34,7 +34,13 @@ def fairness(results: Results, workload: str) -> Figure | None:
     rows["area_latency"] = rows["area_mm2"] * rows["latency_ms"]
     figure, panels = plt.subplots(1, 3, figsize=(WIDTH_IN, 3.3), sharey=True)
     for axes, (column, label) in zip(panels, _PANELS, strict=True):
-        scatter(axes, rows, column, scale, pareto.front(np.column_stack([rows[column].to_numpy(float), wish("quality").losses(rows)])))
+        scatter(
+            axes,
+            rows,
+            column,
+            scale,
+            pareto.front(np.column_stack([rows[column].to_numpy(float), wish("quality").losses(rows)])),
+        )
         values = rows[column].to_numpy(float)
         if values.max() > 3 * values.min():
             plain_log(axes, "x", values.min() / 1.3, values.max() * 1.3)

@@ -59,5 +59,9 @@ def by_kind(table: pd.DataFrame) -> pd.DataFrame:
 
 def kind_of(name: str) -> str:
     """`model.encoder.layers.3.fc1` is `encoder fc1`: numbers go, and of the path the first and the last word stay."""
-    words = [word for word in re.split(r"[./ ]", name) if word and not word.isdigit() and word not in ("model", "layers", "layer", "blocks")]
+    words = [
+        word
+        for word in re.split(r"[./ ]", name)
+        if word and not word.isdigit() and word not in ("model", "layers", "layer", "blocks")
+    ]
     return " ".join(dict.fromkeys((words[0], *words[-2:]))) if words else name

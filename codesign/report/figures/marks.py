@@ -52,13 +52,21 @@ def legend(figure: Figure, rows: pd.DataFrame) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
 
 
-_PLACES = ((9, -2, "left"), (0, -15, "center"), (0, 10, "center"), (-9, -2, "right"), (0, -24, "center"), (0, 19, "center"))
+_PLACES = (
+    (9, -2, "left"),
+    (0, -15, "center"),
+    (0, 10, "center"),
+    (-9, -2, "right"),
+    (0, -24, "center"),
+    (0, 19, "center"),
+)
 _WIDTH, _HEIGHT = 46, 8  # of a name, in points
 
 
 def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, which: np.ndarray) -> None:
     """Write `8x8, 20 %` beside points, where no other name or named point stands; points that lie on each other get
-    one name."""
+    one name.
+    """
     axes.figure.canvas.draw()  # positions in pixels are only known then
     pixels = 72 / axes.figure.dpi
     at = axes.transData.transform(np.column_stack([rows[x].to_numpy(float), scale.shown(rows["quality"])])) * pixels

@@ -29,7 +29,9 @@ def roofline(results: Results, workload: str) -> Figure | None:
         done = (products["macs"] - products["macs_skipped"]).to_numpy(float)
         keep = (moved > 0) & (done > 0)
         colour = hue[array_label(row)]
-        axes.scatter(done[keep] / moved[keep], (done / products["cycles"])[keep], s=12, color=colour, alpha=0.7, linewidths=0)
+        axes.scatter(
+            done[keep] / moved[keep], (done / products["cycles"])[keep], s=12, color=colour, alpha=0.7, linewidths=0
+        )
         peak = float(row["array_rows"]) * float(row["array_cols"])
         feed = float(table["peak_dram_bytes_per_cycle"].iloc[0])
         span = np.geomspace(0.1, 1e4, 200)

@@ -1,0 +1,109 @@
+"""A sweep on real processes: kill -9 of the coordinator, kill -9 of a worker, two sweeps at once, a second start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SPACE = """
+workload: {shapes: sasp-libritrans, seq: 16}
+prune: {method: random, ratio: {from: 0.05, to: 0.9, step: 0.05}, block: 8}
+hardware: {base: edge16, array.size: [4, 8, 16], dram.bandwidth_gb_s: [3.2, 6.4, 12.8]}
+"""
+DESIGNS = 18 * 9
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Path:
+    path = tmp_path / "space.yaml"
+    path.write_text(SPACE)
+    return path
+
+
+def _start(space: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "codesign", "sweep", str(space), "--out", str(out), "--workers", "2", "--json"]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _finish(process: subprocess.Popen[str]) -> dict[str, int]:
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    summary: dict[str, int] = json.loads(out)
+    return summary
+
+
+def _keys(folder: Path) -> list[str]:
+    return [json.loads(line)["key"] for line in (folder / "rows.jsonl").read_text().splitlines()]
+
+
+def _workers(process: subprocess.Popen[str]) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+            line = (status.parent / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[1]) == process.pid and b"spawn_main" in line:
+            found.append(int(status.parent.name))
+    return found
+
+
+def _wait_for(condition: object, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def _lines(folder: Path) -> int:
+    path = folder / "rows.jsonl"
+    return path.read_bytes().count(b"\n") if path.is_file() else 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_kill_9_of_the_coordinator_then_of_a_worker_then_to_the_end(space: Path, tmp_path: Path) -> None:
+    out = tmp_path / "store"
+    process = _start(space, out)
+    _wait_for(lambda: _lines(out) > 5)
+    workers = _workers(process)
+    assert len(workers) == 2
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 20)  # nobody works on for nobody
+    before = _lines(out)
+    assert before < DESIGNS
+
+    process = _start(space, out)
+    _wait_for(lambda: _lines(out) > before + 5 or process.poll() is not None)
+    if living := _workers(process):
+        os.kill(living[0], signal.SIGKILL)
+    summary = _finish(process)
+    assert summary["wanted"] == DESIGNS
+    assert summary["found"] >= before - 1, "what was on disk is not done again"
+    assert summary["failed"] == 0, "a worker that dies costs a retry, not rows"
+    keys = _keys(out)
+    assert len(keys) == len(set(keys)) == DESIGNS
+    assert {path.stem for path in (out / "layers").glob("*.parquet")} == set(keys)
+
+    start = time.monotonic()
+    assert _finish(_start(space, out)) == {**summary, "found": DESIGNS, "failed": 0}
+    assert time.monotonic() - start < 20, "a finished sweep starts and ends in seconds"
+
+
+@pytest.mark.slow
+def test_two_sweeps_into_one_folder_double_nothing(space: Path, tmp_path: Path) -> None:
+    out = tmp_path / "store"
+    both = [_start(space, out) for _ in range(2)]
+    for process in both:
+        assert _finish(process)["wanted"] == DESIGNS
+    keys = _keys(out)
+    assert len(keys) == len(set(keys)) == DESIGNS

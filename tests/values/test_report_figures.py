@@ -1,0 +1,93 @@
+"""What the figures say, worked by hand: admissible rates, host sensitivity, losses, fronts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from codesign.report.figures.admissible import admissible_table, crossing
+from codesign.report.figures.layers import by_kind, kind_of
+from codesign.report.figures.sensitivity import host_share, speedup
+from codesign.report.results import on_front
+from codesign.report.scales import QualityScale
+from codesign.rows import Row
+from codesign.rows.frame import frame
+
+
+def test_the_rate_at_which_two_points_are_lost_lies_on_the_line_between() -> None:
+    curve = [(0.0, 0.0, 1.0), (0.1, 1.0, 1.1), (0.2, 5.0, 1.2)]
+    assert crossing(curve, 2.0) == pytest.approx((0.125, 1.125))
+    assert crossing(curve, 1.0) == pytest.approx((0.1, 1.1))
+    assert crossing(curve, 9.0) == (0.2, 1.2), "beyond the last rate that was measured nothing is said"
+
+
+def test_admissible_rates_of_made_rows(made_rows: list[Row]) -> None:
+    table = admissible_table(frame(made_rows))
+    assert table is not None
+    # made rows: WER = 0.03 + ratio * 0.35 * (side / 4) ** 0.25 with repair; 1 point is lost at ratio 0.01 / 0.35 on 4x4
+    row = table[(table["method"] == "wanda + least_squares") & (table["block"] == 4) & (table["loss"] == 1.0)]
+    assert row["rate"].item() == pytest.approx(0.01 / 0.35)
+    falls = table[(table["method"] == "wanda + least_squares") & (table["loss"] == 5.0)].sort_values("block")["rate"]
+    assert falls.is_monotonic_decreasing
+
+
+def test_losses_point_the_right_way() -> None:
+    rows = pd.DataFrame(
+        {
+            "quality": [0.05],
+            "quality_dense": [0.03],
+            "quality_metric": "wer",
+            "quality_unit": "ratio",
+            "quality_goal": "min",
+        }
+    )
+    scale = QualityScale.of(rows)
+    assert scale is not None
+    assert scale.lost(rows)[0] == pytest.approx(2.0), "points of word error rate"
+    better = rows.assign(quality_goal="max", quality_metric="accuracy", quality=0.8, quality_dense=0.9)
+    other = QualityScale.of(better)
+    assert other is not None
+    assert other.lost(better)[0] == pytest.approx(10.0)
+    nats = rows.assign(quality_unit="1", quality_metric="perplexity", quality=22.0, quality_dense=20.0)
+    third = QualityScale.of(nats)
+    assert third is not None
+    assert third.lost(nats)[0] == pytest.approx(10.0), "per cent of the dense perplexity"
+
+
+def test_host_cycles_scale_alone() -> None:
+    table = pd.DataFrame(
+        {"cycles": [60, 40], "host_cycles": [0, 40], "cycles_dense": [100, 40], "host_cycles_dense": [0, 40]}
+    )
+    assert speedup(table, 1.0) == pytest.approx(140 / 100)
+    assert speedup(table, 0.5) == pytest.approx(120 / 80)
+    assert speedup(table, 2.0) == pytest.approx(180 / 140)
+    assert host_share(table, 2.0) == pytest.approx(80 / 140)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("model.encoder.layers.3.fc1", "encoder fc1"),
+        ("model.decoder.layers.0.self_attn.q_proj", "decoder self_attn q_proj"),
+        ("lm_head", "lm_head"),
+    ],
+)
+def test_layers_that_differ_in_their_number_are_one_kind(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
+
+
+def test_kinds_add_up() -> None:
+    names = ["a.0.fc1", "a.1.fc1", "a.0.softmax"]
+    table = pd.DataFrame(
+        {"name": names, "kind": ["gemm", "gemm", "host"], "cycles": [1, 2, 4], "cycles_dense": [10, 20, 4]}
+    )
+    groups = by_kind(table)
+    assert groups.loc["a fc1"].tolist() == [3, 30]
+    assert groups.loc["host: a softmax"].tolist() == [4, 4]
+
+
+def test_the_front_of_made_rows_ends_at_the_dense_model(made_rows: list[Row]) -> None:
+    rows = frame(made_rows)
+    best = rows[on_front(rows)]
+    assert set(best["array_rows"]) == {32}
+    assert (best["repair"] == "least_squares")[best["pruned_ratio"] > 0].all()
