@@ -25,5 +25,4 @@ def memory_bound_cycles(live_bytes: int, hardware: Hardware) -> int:
 def live_bytes(product: Product) -> int:
     """Bytes that cross the DRAM port when each crosses it once."""
     whole = next(steps(product, Mapping(product.m, product.k, product.n, "n_outer")))
-    moved = transfers(product, [whole])[0]
-    return moved.activation_read + moved.weight_read + moved.output_write
+    return transfers(product, [whole])[0].total_bytes

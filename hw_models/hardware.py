@@ -19,7 +19,7 @@ SUM_BYTES = 4  # partial sums are int32 behind int8 x int8, fp32 behind everythi
 
 Count = Annotated[int, Field(ge=1, le=1 << 24)]
 Cycles = Annotated[int, Field(ge=0, le=1 << 20)]
-Positive = Annotated[float, Field(gt=0, le=1e9)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
 
 
 class Part(BaseModel):
@@ -173,11 +173,34 @@ class Dma(Part):
 
 
 class CpuInstruction(Part):
-    """Tightly coupled, as in SASP: a core feeds the array word by word with custom instructions."""
+    """Tightly coupled, as in SASP: an in-order core feeds the array word by word with custom instructions.
+
+    Cycles are those of gem5's MinorCPU as SASP's released manual sets it up: memory unit 1 with 2 of latency behind it,
+    FP add 6, custom instructions 1, L2 20. A word waits for its load, and its loop takes an addition and a branch.
+    """
 
     kind: Literal["cpu_instruction"]
-    word_bits: Count = 32
-    """Bits one instruction moves."""
+    word_bits: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Bits that one instruction moves."""
+    load_cycles: Cycles = 3
+    """From a load's issue until its value may be used, in the first level."""
+    store_cycles: Cycles = 1
+    custom_cycles: Cycles = 1
+    """Write a weight word, queue an activation word, or stream: each one instruction."""
+    add_cycles: Cycles = 6
+    """A partial sum added to the one in memory."""
+    loop_cycles: Cycles = 2
+    """Index and branch for each word of weights or activations."""
+    test_cycles: Cycles = 3
+    """Shift, test and branch for each bit of the bitmap."""
+    l1_kib: Annotated[float, Field(gt=0, le=1 << 20)] = 32.0
+    """First level of the data cache."""
+    l2_kib: Annotated[float, Field(gt=0, le=1 << 20)] = 1024.0
+    """Second level."""
+    line_bytes: Count = 64
+    """Of both."""
+    l2_cycles: Cycles = 20
+    """That a line from the second level takes; the core waits."""
 
 
 Coupling = Annotated[Dma | CpuInstruction, Field(discriminator="kind")]
@@ -232,9 +255,17 @@ class Hardware(Part):
     def _parts_fit(self) -> Self:
         if self.dram is not None and self.buffers is None and self.coupling.kind == "dma":
             raise ValueError("buffers: a DMA between DRAM and array needs activation, weight and output buffers")
-        if self.coupling.kind == "cpu_instruction" and self.array.dataflow != "weight_stationary":
-            raise ValueError("coupling: cpu_instruction feeds a weight_stationary array, no other")
+        if self.coupling.kind == "cpu_instruction":
+            self._core_feeds_array()
         return self
+
+    def _core_feeds_array(self) -> None:
+        if (self.array.dataflow, self.array.overlap, self.arrays) != ("weight_stationary", "serial", 1):
+            raise ValueError("coupling: cpu_instruction feeds one weight_stationary array, serial, and no other")
+        if self.sparsity.kind not in ("none", "tile_skip"):
+            raise ValueError("coupling: with cpu_instruction, sparsity.kind is none or tile_skip (a bitmap in memory)")
+        if self.dram is None:
+            raise ValueError("coupling: cpu_instruction needs a dram behind its caches")
 
     @classmethod
     def load(cls, source: str | Path) -> Hardware:

@@ -26,6 +26,8 @@ class Product:
     """As the activations have it."""
     formats: Formats
     bias: bool
+    computed: bool = False
+    """The operand that stays was computed at run time, and may still be in a cache."""
     alive: npt.NDArray[np.bool_] | None = None
     """Granules that live (k_granules, n_granules); None: all, and nothing is stored about it."""
     granule: tuple[int, int] = (1, 1)
@@ -82,7 +84,8 @@ def masked_product(gemm: Gemm, hardware: Hardware) -> Product:
 
 
 def _plain(gemm: Gemm, hardware: Hardware) -> Product:
-    return Product(gemm.m, gemm.k, gemm.n, gemm.k, _checked_formats(gemm, hardware), gemm.bias)
+    formats = _checked_formats(gemm, hardware)
+    return Product(gemm.m, gemm.k, gemm.n, gemm.k, formats, gemm.bias, not gemm.stationary_known)
 
 
 def note(gemm: Gemm, hardware: Hardware) -> str | None:

@@ -17,6 +17,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Ints = npt.NDArray[np.int64]
 Grid = npt.NDArray[np.uint8]  # 1: the granule lives
 
+COMPILED_FROM = ("compiled", "masked", "masked_slabs", "recurrence", "shape", "totals")
+"""Modules of this package whose functions or constants end up in compiled code."""
+
 
 def _cache_folder() -> Path | None:
     """Where compiled code is kept, by the content of every source it comes from; None where nothing can be written.
@@ -24,7 +27,8 @@ def _cache_folder() -> Path | None:
     Numba itself looks only at the file of the function it compiles, and would run old code where another file,
     whose functions it has drawn in, was edited. The package's own folder may be read-only.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    here = Path(__file__).parent
+    sources = [here / f"{name}.py" for name in COMPILED_FROM] + [here.parent / "cost.py"]
     content = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     root = numba.config.CACHE_DIR or os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign"
     folder = Path(root) / "numba" / content

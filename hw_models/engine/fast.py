@@ -16,6 +16,7 @@ from hw_models.cost import COLUMN, FIGURES
 from hw_models.engine.dense import run_dense
 from hw_models.engine.shape import shape_of
 from hw_models.engine.survey import Survey
+from hw_models.engine.tight import run_tight
 from hw_models.engine.totals import write_figures
 from hw_models.hardware import Hardware
 from hw_models.program import Gemm, HostOp
@@ -54,12 +55,23 @@ class FastEngine:
     def run(self, ops: Sequence[Gemm | HostOp]) -> Ints:
         """(ops, figures) of one repetition of each."""
         table = np.zeros((len(ops), len(FIGURES)), np.int64)
+        if self._hardware.coupling.kind == "cpu_instruction":
+            return self._run_tight(ops, table)
         skips = self._hardware.sparsity.kind in ("tile_skip", "row_skip")
         for row, op in zip(table, ops, strict=True):
             if skips and isinstance(op, Gemm) and op.tiles is not None:
                 self._plan(op, op.tiles.tile).run(op.tiles.alive, row)
             else:
                 row[:] = self._recall(op)
+        return table
+
+    def _run_tight(self, ops: Sequence[Gemm | HostOp], table: Ints) -> Ints:
+        for row, op in zip(table, ops, strict=True):
+            if isinstance(op, HostOp):
+                row[:] = self._recall(op)
+            else:
+                figures = run_tight(op, self._hardware)
+                row[:] = [figures.get(name, 0) for name in FIGURES]
         return table
 
     def _recall(self, op: Gemm | HostOp) -> Ints:

@@ -8,38 +8,17 @@ import numpy as np
 from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
-from hw_models.dataflow import DATAFLOWS, Walk
+from hw_models.dataflow import DATAFLOWS
+from hw_models.engine.slab import Slab, watch
 from hw_models.hardware import SUM_BYTES, Hardware
 from hw_models.mapper import Step, map_product, steps
 from hw_models.sparsity import Product
-from hw_models.traffic import Transfers, transfers
+from hw_models.traffic import NOTHING, transfers
 from hw_models.units.array import Array
 from hw_models.units.dma import Dma, Transfer
 from hw_models.units.dram import Dram
 from hw_models.units.gate import TileGate
 from hw_models.units.meter import Meter
-
-
-class Slab:
-    """A step on its way through the machine: what is moved for it, and the moments that others wait for."""
-
-    def __init__(self, env: Environment, step: Step, moved: Transfers, walk: Walk, room: Event | None) -> None:
-        self.step, self.moved, self.walk = step, moved, walk
-        self.room = room
-        """The half of the output buffer that its sums go to has been written back; None: nobody was there."""
-        self.ready = Event(env)
-        """Its operands and their bitmap are in the buffers."""
-        self.searched = Event(env)
-        """The gate has looked at all its bits."""
-        self.streamed = Event(env)
-        """The last row of its last pass has entered the array."""
-        self.summed = Event(env)
-        """The last of its sums stands in the accumulators."""
-        self.written = Event(env)
-        """The outputs that it finished are in DRAM."""
-        if walk.count == 0:
-            self.streamed.succeed()
-            self.summed.succeed()
 
 
 class Machine:
@@ -65,6 +44,8 @@ class Machine:
         """Ends with the last byte written, the last sum in its place and the last bit seen."""
         self._env.process(self._search())
         self._env.process(self._feed())
+        if self._meter.timeline and self._dma:
+            self._env.process(watch(self._env, self._slabs, self._meter))
         if self._dma:
             yield self._env.process(self._dma.run(self._transfers()))
         else:
@@ -135,7 +116,7 @@ class Machine:
 
     def _fetch(self, slab: Slab, waits_for: tuple[Event, ...]) -> Transfer:
         reads = (("activation", slab.moved.activation_read), ("weight", slab.moved.weight_read))
-        return Transfer(waits_for, reads, 0, slab.ready)
+        return Transfer(waits_for, reads, NOTHING, slab.ready)
 
     def _count_output(self, step: Step) -> None:
         """A finished output slab leaves the accumulators, its bias the weight buffer."""

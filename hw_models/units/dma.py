@@ -9,8 +9,11 @@ from typing import Literal
 from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
+from hw_models.traffic import Span
 from hw_models.units.dram import Dram
 from hw_models.units.meter import Meter
+
+BufferName = Literal["activation", "weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,10 @@ class Transfer:
 
     waits_for: tuple[Event, ...]
     """The half it fills has been left, or the sums it writes are complete."""
-    reads: tuple[tuple[Literal["activation", "weight"], int], ...]
-    """(buffer, bytes) to fetch; nothing is asked for where there are no bytes."""
-    write_bytes: int
-    """Of finished outputs."""
+    reads: tuple[tuple[BufferName, Span], ...]
+    """What to fetch into which buffer; nothing is asked for where there are no bytes."""
+    write: Span
+    """Finished outputs."""
     done: Event
 
 
@@ -35,18 +38,17 @@ class Dma:
     def run(self, transfers: Iterable[Transfer]) -> ProcessGenerator:
         """Work off the list."""
         for transfer in transfers:
-            for event in transfer.waits_for:
-                yield event
-            for buffer, size_bytes in transfer.reads:
-                if size_bytes:
-                    yield from self._fetch(buffer, size_bytes)
-            if transfer.write_bytes:
-                yield from self._dram.write(transfer.write_bytes)
+            yield from transfer.waits_for
+            for buffer, span in transfer.reads:
+                if span.size_bytes:
+                    yield from self._fetch(buffer, span)
+            if transfer.write.size_bytes:
+                yield from self._dram.write(*transfer.write)
             transfer.done.succeed()
 
-    def _fetch(self, buffer: str, size_bytes: int) -> ProcessGenerator:
+    def _fetch(self, buffer: BufferName, span: Span) -> ProcessGenerator:
         start = self._env.now
-        yield from self._dram.read(size_bytes)
-        self._meter.add(f"{buffer}_sram_write_bytes", size_bytes)
-        self._meter.fill(f"{buffer} buffer", self._env.now, size_bytes)
+        yield from self._dram.read(*span)
+        self._meter.add(f"{buffer}_sram_write_bytes", span.size_bytes)
+        self._meter.fill(buffer, self._env.now, span.size_bytes)
         self._meter.span("dma", f"{buffer} slab", start, self._env.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from simpy import Environment, Resource
 from simpy.events import ProcessGenerator
 
@@ -10,8 +12,18 @@ from hw_models.hardware import Hardware
 from hw_models.units.meter import Meter
 
 
-class Dram:
-    """One request at a time, in the order of asking; a request holds the port from its begin to its last byte."""
+class Dram(Protocol):
+    """What a DRAM does: one request at a time, in the order of asking, from its begin to its last byte."""
+
+    def read(self, address: int, size_bytes: int) -> ProcessGenerator:
+        """Until `size_bytes` have come."""
+
+    def write(self, address: int, size_bytes: int) -> ProcessGenerator:
+        """Until `size_bytes` are written."""
+
+
+class FlatDram:
+    """The address makes no difference."""
 
     def __init__(self, env: Environment, config: DramConfig, hardware: Hardware, meter: Meter) -> None:
         self._env, self._meter = env, meter
@@ -20,11 +32,11 @@ class Dram:
         self._clock_khz = hardware.clock_khz
         self._kilobytes_per_s = config.kilobytes_per_s
 
-    def read(self, size_bytes: int) -> ProcessGenerator:
+    def read(self, address: int, size_bytes: int) -> ProcessGenerator:
         """Until `size_bytes` have come."""
         yield from self._move("read", size_bytes)
 
-    def write(self, size_bytes: int) -> ProcessGenerator:
+    def write(self, address: int, size_bytes: int) -> ProcessGenerator:
         """Until `size_bytes` are written."""
         yield from self._move("write", size_bytes)
 

@@ -30,14 +30,15 @@ class Level:
 
 
 class Meter:
-    """Counts by name; spans and levels too, if a timeline was asked for."""
+    """Counts by name; spans and levels too, if a timeline was asked for. `name` stands before its units' names."""
 
-    def __init__(self, timeline: bool = False) -> None:
+    def __init__(self, timeline: bool = False, name: str = "") -> None:
+        self._name = name
         self._counts: defaultdict[str, int] = defaultdict(int)
         self._passes: Counter[Pass] = Counter()
         self.spans: list[Span] = []
         self.levels: list[Level] = []
-        self._timeline = timeline
+        self.timeline = timeline
         self._held: defaultdict[str, int] = defaultdict(int)
 
     @property
@@ -60,11 +61,11 @@ class Meter:
 
     def span(self, unit: str, name: str, start: float, end: float) -> None:
         """A slice of the timeline; SimPy's clock is a float that holds whole cycles."""
-        if self._timeline:
-            self.spans.append(Span(unit, name, int(start), int(end)))
+        if self.timeline:
+            self.spans.append(Span(self._name + unit, name, int(start), int(end)))
 
     def fill(self, buffer: str, cycle: float, size_bytes: int) -> None:
         """Bytes that came into a buffer, or left it if negative."""
-        if self._timeline and size_bytes:
+        if self.timeline and size_bytes:
             self._held[buffer] += size_bytes
-            self.levels.append(Level(buffer, int(cycle), self._held[buffer]))
+            self.levels.append(Level(self._name + buffer, int(cycle), self._held[buffer]))
