@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from hw_models.yaml_text import load_yaml
+
 SHIPPED = Path(__file__).parent / "configs"
 ALIASES = {"array.size": ("array.rows", "array.cols")}
 
@@ -39,15 +41,12 @@ def _locate(source: str | Path) -> Path:
 
 
 def _read(path: Path, seen: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     if path in seen:
         raise ValueError(f"hardware {path.name}: extends comes back to itself by {' > '.join(p.name for p in seen)}")
     try:
-        fields = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError, OSError, RecursionError, ValueError) as error:
-        raise ValueError(f"hardware {path.name}: {_first_line(error)}") from None
+        fields = load_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"hardware {path.name}: {error}") from None
     if not isinstance(fields, dict) or not all(isinstance(key, str) for key in fields):
         raise ValueError(f"hardware {path.name}: a machine is a mapping of fields, not {type(fields).__name__}")
     parent = fields.pop("extends", None)
@@ -55,18 +54,13 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
         if not isinstance(parent, str):
             raise ValueError(f"hardware {path.name}: extends: {parent!r} is not the name or file of a machine")
         beside = path.parent / parent
-        _, inherited = _read(beside if beside.suffix in (".yaml", ".yml") else _locate(parent), (*seen, path))
+        try:
+            _, inherited = _read(beside if beside.suffix in (".yaml", ".yml") else _locate(parent), (*seen, path))
+        except ValueError as error:
+            raise ValueError(f"hardware {path.name}: extends: {str(error).removeprefix('hardware: ')}") from None
         fields = _overlay(inherited, fields)
     fields.setdefault("name", path.stem)
     return path.name, fields
-
-
-def _first_line(error: Exception) -> str:
-    """A YAML complaint in one line, with its place."""
-    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
-    if problem and mark:
-        return f"line {mark.line + 1}: {problem.splitlines()[0]}"
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

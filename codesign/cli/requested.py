@@ -36,8 +36,7 @@ class Request:
 
 def machine_of(name: str, changes: list[str]) -> Hardware:
     """The machine with `FIELD=VALUE` changes, each value read as YAML reads it."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from hw_models.yaml_text import load_yaml
 
     machine = Hardware.load(name)
     fields: dict[str, Any] = {}  # Any: whatever the field holds
@@ -46,9 +45,9 @@ def machine_of(name: str, changes: list[str]) -> Hardware:
         if not equals or not field:
             raise ValueError(f"--set: {change!r}: want FIELD=VALUE, such as array.rows=32")
         try:
-            fields[field] = YAML(typ="safe", pure=True).load(value)
-        except (YAMLError, ValueError, RecursionError):
-            raise ValueError(f"--set: {change!r}: {value!r} is not a value that YAML can read") from None
+            fields[field] = load_yaml(value)
+        except ValueError as error:
+            raise ValueError(f"--set: {change[:80]!r} is not a value that YAML can read: {error}") from None
     return machine.with_(**fields) if fields else machine
 
 

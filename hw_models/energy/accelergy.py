@@ -18,6 +18,7 @@ from typing import Any
 from hw_models.cost import Area
 from hw_models.energy.prices import BUFFERS, Prices
 from hw_models.hardware import Hardware
+from hw_models.yaml_text import load_yaml
 
 VERSION = "0.4"
 WORD_BYTES = 8
@@ -134,12 +135,9 @@ def _section(path: str, name: str) -> list[Mapping[str, Any]]:
 
 @cache
 def _load(path: str) -> Mapping[str, Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        content = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError, ValueError, RecursionError) as error:
+        content = load_yaml(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ValueError(f"accelergy {Path(path).name}: {' '.join(str(error).split())}") from None
     if not isinstance(content, Mapping) or not {"ERT", "ART"} & {*content}:
         raise ValueError(f"accelergy {Path(path).name}: neither an ERT nor an ART")

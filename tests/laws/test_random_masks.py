@@ -1,0 +1,55 @@
+"""Do random masks have exactly as many live tiles as asked, and prefer none?"""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hw_models import Gemm, HostOp, Program
+from hw_models.random_masks import exactly, prunable, with_density
+from hw_models.shapes import shape_program
+
+
+@given(tiles=st.integers(1, 3000), share=st.floats(0, 1), seed=st.integers(0, 2**32))
+def test_the_count_is_exact(tiles, share, seed):
+    live = round(share * tiles)
+    assert int(exactly(live, tiles, np.random.default_rng(seed)).sum()) == live
+
+
+def test_every_choice_is_equally_likely():
+    """All 20 ways to choose 3 of 6, 20,000 draws: chi-squared of 19 degrees passes 43.8 once in a thousand."""
+    rng, seen = np.random.default_rng(1), {}
+    for _ in range(20_000):
+        key = exactly(3, 6, rng).tobytes()
+        seen[key] = seen.get(key, 0) + 1
+    assert len(seen) == 20
+    assert sum((count - 1000) ** 2 / 1000 for count in seen.values()) < 43.8
+
+
+@given(density=st.floats(0, 1), seed=st.integers(0, 1000))
+def test_each_prunable_matrix_gets_its_share_and_nothing_else_a_mask(density, seed):
+    weight = Gemm("weight", 5, 33, 50)
+    scores = Gemm("scores", 5, 33, 50, stationary_known=False)
+    depthwise = Gemm("depthwise", 5, 9, 1, repeat=7)
+    masked = with_density(Program((weight, scores, HostOp("h", "relu", 9), depthwise)), density, (8, 8), seed)
+    assert [op.tiles is not None for op in masked.ops if isinstance(op, Gemm)] == [True, False, False]
+    assert masked.ops[0].tiles.alive.sum() == int(density * 35 + 0.5)
+    again = with_density(masked, density, (8, 8), seed)
+    assert np.array_equal(again.ops[0].tiles.alive, masked.ops[0].tiles.alive)
+
+
+def test_llama_in_less_than_a_second():
+    program = shape_program("llama-7b")
+    begin = time.process_time()
+    masked = with_density(program, 0.7, (16, 16), 0)
+    assert time.process_time() - begin < 1.0
+    tiles = [op.tiles.alive for op in masked.ops if prunable(op)]
+    assert sum(mask.size for mask in tiles) == 25_808_896
+
+
+@pytest.mark.parametrize("density", [-0.1, 1.1, float("nan")])
+def test_a_density_outside_the_range_is_refused(density):
+    with pytest.raises(ValueError, match="not from 0 to 1"):
+        with_density(shape_program("vit-base"), density, (16, 16), 0)
