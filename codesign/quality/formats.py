@@ -1,9 +1,10 @@
-"""Storing a model's weights in fewer bits, and what the model then is: a copy whose weights are the rounded ones."""
+"""Numbers in fewer bits: a copy of a model whose weights, or whose layers' inputs, are the rounded ones."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -52,3 +53,41 @@ FORMATS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "bf16": _through(torch.bfloat16),
     "int8": int8_per_tensor,
 }
+
+
+def with_activation_format(model: nn.Module, activation_format: str) -> nn.Module:
+    """A copy whose weighted layers round what comes in; fp32 gives the model itself.
+
+    For machines that compute on INT8 activations: one scale for a tensor, found as it comes (dynamic), and the first
+    dimension is the batch, so that a request is rounded as if it came alone. Products of two activations (scores and
+    context of attention) are left as they are, and so are norms and softmax, which the host computes.
+    """
+    if activation_format not in FORMATS:
+        raise ValueError(f"quality: activation_format: {activation_format!r} is not one of {', '.join(FORMATS)}")
+    if activation_format == "fp32":
+        return model
+    rounded = copy.deepcopy(model)
+    for layer in rounded.modules():
+        if isinstance(layer, WEIGHTED):
+            layer.register_forward_pre_hook(_Rounding(activation_format))
+    return rounded
+
+
+@dataclass(frozen=True)
+class _Rounding:
+    """Called before a layer; a value, so that a model that carries it can be copied and sent to other processes."""
+
+    activation_format: str
+
+    def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        x, *others = inputs
+        if self.activation_format == "int8":
+            return int8_per_sample(x), *others
+        return FORMATS[self.activation_format](x), *others
+
+
+def int8_per_sample(x: Tensor) -> Tensor:
+    """As `int8_per_tensor`, with a scale for each entry of the first dimension."""
+    scale = x.abs().flatten(1).amax(1).clamp(min=torch.finfo(x.dtype).tiny) / INT8_MAX
+    scale = scale.view(-1, *(1,) * (x.dim() - 1))
+    return (x / scale).round().clamp(-INT8_MAX, INT8_MAX) * scale

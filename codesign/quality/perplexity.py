@@ -10,7 +10,7 @@ from codesign.quality.bootstrap import ratio_interval
 
 
 def perplexity(nats: npt.ArrayLike, tokens: npt.ArrayLike) -> Quality:
-    """The mean surprise as an exponent of e; nats (windows,) are sums over the tokens (windows,) scored. Interval over windows."""
+    """E to the mean surprise; nats (windows,) are sums over the tokens (windows,) scored. Interval over windows."""
     surprise, scored = np.asarray(nats, np.float64), np.asarray(tokens, np.float64)
     if not np.isfinite(surprise).all():
         raise ValueError("perplexity: the model's answers are not finite numbers")

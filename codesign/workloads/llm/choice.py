@@ -36,7 +36,9 @@ class Choice:
         """The likeliest choice by the sum of its tokens' log-probabilities counts; a tie goes to the first listed."""
         llama = cast("PreTrainedModel", model)
         right: list[bool] = []
-        for before, questions in groupby(data.evaluation, key=lambda question: question.before):
+        for before, questions in groupby(
+            cast("Sequence[Question]", data.evaluation), key=lambda question: question.before
+        ):
             asked = list(questions)
             read = self._read(llama, before)
             for start in range(0, len(asked), _BATCH):

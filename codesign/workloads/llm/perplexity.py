@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from codesign.quality import Quality, perplexity
 from codesign.workloads.base import Data, Progress
+from codesign.workloads.llm.text import Window
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -27,7 +29,7 @@ class Perplexity:
     def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality:
         """Raises ValueError where a window is longer than the model allows."""
         llama = cast("PreTrainedModel", model)
-        windows = data.evaluation
+        windows = cast("Sequence[Window]", data.evaluation)
         nats: list[float] = []
         size = _batch_size(llama, len(windows[0]))
         for start in range(0, len(windows), size):

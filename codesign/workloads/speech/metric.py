@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +11,7 @@ from torch import nn
 from codesign.quality import Quality
 from codesign.quality.wer import Normaliser, word_error_rate
 from codesign.workloads.base import Data, Progress
+from codesign.workloads.speech.corpora import Utterance
 from codesign.workloads.speech.decode import Greedy
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ class WordErrorRate:
 
     def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality:
         """Raises ValueError where the evaluation set is empty or mislabelled."""
-        heard = self.transcribe(model, data, progress)
-        return word_error_rate([utterance.text for utterance in data.evaluation], heard, self.normalise)
+        utterances = cast("Sequence[Utterance]", data.evaluation)
+        heard = self.transcribe(model, utterances, progress)
+        return word_error_rate([utterance.text for utterance in utterances], heard, self.normalise)
 
-    def transcribe(self, model: nn.Module, data: Data, progress: Progress | None = None) -> list[str]:
+    def transcribe(
+        self, model: nn.Module, utterances: Sequence[Utterance], progress: Progress | None = None
+    ) -> list[str]:
         """What the model hears in each utterance."""
         whisper = cast("WhisperForConditionalGeneration", model)
-        said = self.decode(whisper, data.evaluation, progress)
+        said = self.decode(whisper, utterances, progress)
         return [self.tokenizer.decode(list(tokens)).strip() for tokens in said]

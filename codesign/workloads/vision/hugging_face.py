@@ -1,0 +1,68 @@
+"""A ViT or DeiT out of a local Hugging Face folder: model, preparation of pictures, and names of classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from codesign.workloads.vision.pictures import Pictures, Preparation
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_KINDS = ("vit", "deit")
+_UNNAMED = "LABEL_"  # how transformers calls classes that were given no name
+_HALF = (0.5, 0.5, 0.5)  # what ViT's own processor takes where the folder says nothing
+
+
+def load_model(folder: Path) -> PreTrainedModel:
+    """Nothing is looked up elsewhere and no code of the folder runs. Raises ValueError where it cannot be loaded."""
+    from transformers import AutoConfig, AutoModelForImageClassification
+
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        if config.model_type not in _KINDS:
+            raise ValueError(f"a {config.model_type!r} model, but one of {', '.join(_KINDS)} is wanted")
+        model, report = AutoModelForImageClassification.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, trust_remote_code=False
+        )
+        if report["missing_keys"]:
+            raise ValueError(f"weights are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
+    except (OSError, ValueError, RuntimeError, KeyError) as reason:
+        raise ValueError(f"vit {folder}: cannot be loaded: {reason}") from reason
+    model.requires_grad_(False).eval()
+    return model
+
+
+def load_preparation(folder: Path, size: int) -> Preparation:
+    """As `preprocessor_config.json` says, where there is one."""
+    file = folder / "preprocessor_config.json"
+    settings = json.loads(file.read_text()) if file.is_file() else {}
+    mean, deviation = (tuple(settings.get(key, _HALF)) for key in ("image_mean", "image_std"))
+    return Preparation(size, mean, deviation)
+
+
+def known(pictures: Pictures, names: Mapping[int, str], folder: Path) -> Pictures:
+    """The pictures, labelled with the model's numbers for their classes, found by name.
+
+    A model without names must have as many classes as there are. Raises ValueError where a class is not known to it.
+    """
+    if all(name.startswith(_UNNAMED) for name in names.values()):
+        if len(names) != len(pictures.classes):
+            raise ValueError(
+                f"vit {folder}: {len(names)} classes without names, but the pictures have {len(pictures.classes)}"
+            )
+        return pictures
+    numbers = {
+        synonym.strip().lower(): number for number, name in names.items() for synonym in (name, *name.split(","))
+    }
+    unknown = [name for name in pictures.classes if name.lower() not in numbers]
+    if unknown:
+        raise ValueError(f"vit {folder}: the model knows no class {unknown[0]!r}: the pictures are mislabelled for it")
+    renumbered = torch.tensor([numbers[name.lower()] for name in pictures.classes])
+    return replace(pictures, labels=renumbered[pictures.labels], classes=[names[index] for index in sorted(names)])
