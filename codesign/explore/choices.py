@@ -47,7 +47,7 @@ def _base(name: str) -> Hardware:
 
 def with_block(design: Design) -> Design:
     """The same design with `block: array` written out: (out, in) is (cols, rows) of its array."""
-    if design.prune.block != "array":
+    if design.prune.block != "array" or design.prune.units:
         return design
     array = machine(design).array
     prune = PruneChoice.model_validate({**design.prune.model_dump(), "block": f"{array.cols}x{array.rows}"})
@@ -96,11 +96,12 @@ def prune_spec(design: Design) -> PruneSpec:
     """What the pruner is asked for."""
     from codesign.pruning import Block, PruneSpec
 
-    prune = design.prune
+    prune, block = design.prune, design.prune.block_shape()
     return PruneSpec(
-        method=prune.method, ratio=prune.ratio, block=Block(*prune.block_shape()), scope=prune.scope,
+        method=prune.method, ratio=prune.ratio, block=Block(*block) if block else None, scope=prune.scope,
         ranking=prune.ranking, repair=prune.repair, seed=design.seed, options=prune.options,
-        repair_options=prune.repair_options,
+        repair_options=prune.repair_options, units=tuple(filter(None, prune.units.split("+"))),  # type: ignore[arg-type]  # PruneSpec checks them
+        align=prune.align, budget=prune.budget, protect=prune.protect,
     )  # fmt: skip
 
 

@@ -33,6 +33,14 @@ class PruneChoice(_Written):
         Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)
     ] = "array"
     """(out)x(in) of the weights that live or die as one; `array`: what the array holds at once; 8 is 8x8."""
+    units: Annotated[str, Field(pattern=r"^(\w+(\+\w+)*)?$")] = ""
+    """Whole units instead of blocks: `neuron`, `query_head+neuron`, ...: `codesign ls units`."""
+    align: int = Field(1, ge=1)
+    """What survives of a group of units is a multiple of this."""
+    budget: Literal["params", "macs"] = "params"
+    """What the ratio counts."""
+    protect: str = ""
+    """Layers whose name this regular expression finds lose nothing."""
     scope: str = "default"
     """Which layers may be pruned, by a name that the workload defines."""
     ranking: Literal["global", "layer"] = "global"
@@ -42,8 +50,10 @@ class PruneChoice(_Written):
     repair_options: dict[str, Scalar] = {}
     """The repair's own: `codesign ls repairs`."""
 
-    def block_shape(self) -> tuple[int, int]:
-        """(rows, cols) of (out, in); only once `array` has been resolved."""
+    def block_shape(self) -> tuple[int, int] | None:
+        """(rows, cols) of (out, in), once `array` has been written out; None where units are removed."""
+        if self.units:
+            return None
         rows, cols = self.block.split("x")
         return int(rows), int(cols)
 

@@ -75,11 +75,11 @@ def price(design: Design, prepared: Prepared, machine: Hardware) -> Costs:
     dense = design.dense().plan_key()
     return Costs(
         simulate(prepared.program, machine, engine=design.engine),
-        _price_dense(dense, machine, design.engine),
-        _price_dense(dense, choices.reference(design), design.engine),
+        price_dense(dense, machine, design.engine),
+        price_dense(dense, choices.reference(design), design.engine),
     )
 
 
 @lru_cache(256)
-def _price_dense(plan_key: str, machine: Hardware, engine: str) -> Cost:
+def price_dense(plan_key: str, machine: Hardware, engine: str) -> Cost:
     return simulate(prepare(plan_key).program, machine, engine=engine)

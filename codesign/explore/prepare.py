@@ -39,15 +39,13 @@ def prepare(plan_key: str) -> Prepared:
 
 
 def _model(design: Design) -> Prepared:
-    from codesign.lowering import attach
-
     loaded = choices.workload(design.workload)
     spec = choices.prune_spec(design)
     key = kept.content_key(loaded.content, json.dumps(asdict(spec), sort_keys=True), code_digest())
 
     @cache
     def whole() -> PrunePlan:
-        return stages.prune(loaded.workload, spec)
+        return loaded.prune(spec)
 
     def quality(form: str) -> Quality:
         plan = whole if spec.ratio else lambda: None
@@ -56,7 +54,7 @@ def _model(design: Design) -> Prepared:
     masks = kept.masks(key, whole) if spec.ratio else None
     notes = {"model": loaded.workload.source, "data": loaded.workload.data.note}
     removed = masks.removed_parameters if masks else 0
-    return Prepared(attach(loaded.trace, masks, name=loaded.workload.name), removed, loaded.parameters, quality, notes)
+    return Prepared(loaded.lower(masks), removed, loaded.parameters, quality, notes)
 
 
 def _shapes(design: Design) -> Prepared:
@@ -66,8 +64,10 @@ def _shapes(design: Design) -> Prepared:
     if prune.ratio:
         if prune.method != "random":
             raise ValueError(f"prune: method: {prune.method!r}: shapes have no weights to score; take 'random'")
-        rows, cols = prune.block_shape()
-        program = with_density(program, 1 - prune.ratio, (cols, rows), design.seed)
+        block = prune.block_shape()
+        if block is None:
+            raise ValueError(f"prune: units: {prune.units!r}: shapes have no units to remove; take a block")
+        program = with_density(program, 1 - prune.ratio, (block[1], block[0]), design.seed)
     weights = [op for op in program.ops if isinstance(op, Gemm) and op.stationary_known]
     removed = sum(op.k * op.n - op.tiles.live_elements for op in weights if op.tiles)
     notes = {"model": f"{program.name}, shapes only", "data": "random masks" if prune.ratio else ""}

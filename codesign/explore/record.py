@@ -37,7 +37,7 @@ def row(design: Design, prepared: Prepared, judged: Judged | None, costs: Costs,
     """Everything in the columns of the contract."""
     return Row(
         **_asked(design), **_machine(costs.pruned), **_request(prepared.program),
-        **(_worth(judged) if judged else {}), **_left(prepared, costs.pruned), **_price(costs),
+        **(_worth(judged) if judged else {}), **_left(prepared, costs), **_price(costs),
         engine=costs.pruned.engine, wall_s=round(wall_s, 4), **_found(),
     )  # fmt: skip
 
@@ -48,7 +48,7 @@ def failed_row(design: Design, why: str) -> Row:
 
 
 def _asked(design: Design) -> dict[str, Any]:
-    rows, cols = design.prune.block_shape()
+    rows, cols = design.prune.block_shape() or (None, None)
     return {
         "key": choices.design_key(design), "workload": label(design.workload, "name"),
         "method": design.prune.method, "repair": design.prune.repair, "pruned_ratio": design.prune.ratio,
@@ -79,17 +79,24 @@ def _worth(judged: Judged) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _left(prepared: Prepared, cost: Cost) -> dict[str, Any]:
-    products = [op for op in prepared.program.ops if isinstance(op, Gemm)]
-    live = {id(op): op.tiles.live_elements if op.tiles else op.k * op.n for op in products}
-    weights = [op for op in products if op.stationary_known]
-    passes = cost.figures["passes"] + cost.figures["passes_skipped"]
+def _left(prepared: Prepared, costs: Costs) -> dict[str, Any]:
+    before = [op for op in costs.dense.ops if isinstance(op, Gemm)]
+    after = [op for op in costs.pruned.ops if isinstance(op, Gemm)]
+    passes = costs.dense.figures["passes"]
     return {
-        "weight_density": sum(live[id(op)] for op in weights) / max(1, sum(op.k * op.n for op in weights)),
-        "mac_density": sum(op.m * op.repeat * live[id(op)] for op in products) / prepared.program.macs,
-        "tile_density": cost.figures["passes"] / passes if passes else None,
+        "weight_density": _live_weights(after) / max(1, _live_weights(before)),
+        "mac_density": sum(op.m * op.repeat * _live(op) for op in after) / max(1, sum(op.macs for op in before)),
+        "tile_density": costs.pruned.figures["passes"] / passes if passes else None,
         "params_removed_ratio": prepared.removed_parameters / prepared.parameters if prepared.parameters else None,
     }
+
+
+def _live(op: Gemm) -> int:
+    return op.tiles.live_elements if op.tiles else op.k * op.n
+
+
+def _live_weights(products: list[Gemm]) -> int:
+    return sum(_live(op) for op in products if op.stationary_known)
 
 
 def _price(costs: Costs) -> dict[str, Any]:

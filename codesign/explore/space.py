@@ -92,6 +92,10 @@ class Space(_Written):
             why = "; ".join(f"`{text}` refuses {count}" for text, count in refused.items() if count)
             raise ValueError(f"space: no design is left of {axes.count(self.tree)}: {why}")
 
+    def allows(self, design: Design) -> bool:
+        """Do all conditions hold?"""
+        return not self.where or all(Condition(text)(_fields(design)) for text in self.where)
+
     def design(self, leaf: Mapping[str, Any]) -> Design:
         """One leaf of the tree, checked, with `block: array` written out."""
         from codesign.explore.choices import with_block

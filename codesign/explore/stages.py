@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from codesign.explore.complaint import unknown
 
 if TYPE_CHECKING:
     from codesign.lowering import Trace
-    from codesign.pruning import PrunePlan, PruneSpec
+    from codesign.pruning import PrunePlan, PruneSpec, Task
     from codesign.quality import Quality
     from codesign.workloads import Workload
     from hw_models import Program
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 def prune(workload: Workload, spec: PruneSpec) -> PrunePlan:
     """What goes, by the spec, within the scope that the workload defines; calibrated on its calibration data."""
-    from codesign.pruning import Task
-    from codesign.pruning import prune as pruned
-
-    return pruned(Task(workload.model, spec, scope(workload, spec.scope), workload.data.calibration))
+    return Loaded(workload).prune(spec)
 
 
 def evaluate(workload: Workload, plan: PrunePlan | None = None, weight_format: str = "fp32") -> Quality:
@@ -52,6 +49,17 @@ class Loaded:
     """A workload, with what is found out about it once and asked for many times."""
 
     workload: Workload
+    _tasks: dict[str, Task] = field(default_factory=dict)  # by scope: what calibration said serves every plan
+
+    def prune(self, spec: PruneSpec) -> PrunePlan:
+        """What goes, by the spec."""
+        from codesign.pruning import Task
+        from codesign.pruning import prune as pruned
+
+        pattern = scope(self.workload, spec.scope)
+        if pattern not in self._tasks:
+            self._tasks[pattern] = Task(self.workload.model, spec, pattern, self.workload.data.calibration)
+        return pruned(self._tasks[pattern].asked(spec))
 
     @cached_property
     def content(self) -> str:
@@ -66,6 +74,14 @@ class Loaded:
         from codesign.lowering import trace
 
         return trace(self.workload.model, self.workload.data.request)
+
+    def lower(self, plan: PrunePlan | None) -> Program:
+        """The program under a plan; units that are gone change what is to be traced, masks do not."""
+        from codesign.lowering import attach
+
+        if plan is not None and plan.removals:
+            return lower(self.workload, plan)
+        return attach(self.trace, plan, name=self.workload.name)
 
     @cached_property
     def parameters(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,13 @@ def read(folder: Path) -> pd.DataFrame:
         raise ValueError(f"results {folder}: no {ROWS_FILE} in it; `codesign sweep FILE.yaml --out {folder}` makes one")
     latest = {key_of(line): line for line in whole_lines(path.read_bytes())}
     return _decode(b"\n".join(latest.values()))
+
+
+def rows_by_key(folder: Path) -> dict[str, Row]:
+    """The rows of a store that may be empty yet."""
+    path = folder / ROWS_FILE
+    lines = whole_lines(path.read_bytes()) if path.is_file() else []
+    return {key_of(line): Row.of(json.loads(line)) for line in lines}
 
 
 def frame(rows: Iterable[Row]) -> pd.DataFrame:

@@ -49,8 +49,8 @@ class Row:
     quality_n: int | None = _column("samples judged", "samples")
     quality_raw: float | None = _column("quality before capping")
     # What is left
-    weight_density: float | None = _column("live / all weights of the program's weight matrices", "ratio")
-    mac_density: float | None = _column("MACs in live tiles as pruned / dense MACs", "ratio")
+    weight_density: float | None = _column("live weights / weights of the dense program's matrices", "ratio")
+    mac_density: float | None = _column("MACs by weights that live as pruned / dense MACs", "ratio")
     tile_density: float | None = _column("passes made / passes of the dense program, on this array", "ratio")
     params_removed_ratio: float | None = _column("removed / all parameters of the whole model", "ratio")
     # What it costs

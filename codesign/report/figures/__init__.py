@@ -12,6 +12,7 @@ from codesign.report.figures.energy import energy
 from codesign.report.figures.fairness import fairness
 from codesign.report.figures.layers import layers
 from codesign.report.figures.roofline import roofline
+from codesign.report.figures.searched import searched
 from codesign.report.figures.sensitivity import sensitivity
 from codesign.report.figures.tradeoff import tradeoff
 
@@ -82,5 +83,13 @@ DRAWINGS = (
         "Operations wait for each other, so a layer's host cycles scale alone: the speed-up with every host cost at "
         "0.5x and 2x, from the stored layers.",
         sensitivity,
+    ),
+    Drawing(
+        "search",
+        "What the search found, against chance",
+        "The share of the objectives' box that the designs found so far dominate, after each evaluation. Random search "
+        "is the baseline. Skipped proposals were beaten by their bounds, or by their simulated cost, and cost no "
+        "evaluation.",
+        searched,
     ),
 )
