@@ -147,6 +147,12 @@ class Banks(Part):
     refresh_ns: Positive
     """tRFC: how long a refresh blocks the channel."""
 
+    @model_validator(mode="after")
+    def _rows_hold_bursts(self) -> Self:
+        if self.row_bytes % self.burst_bytes:
+            raise ValueError(f"row_bytes: a row of {self.row_bytes} bytes does not hold whole bursts of {self.burst_bytes}")
+        return self
+
 
 class Dram(Part):
     """Off-chip memory: one port, a latency for each request, then a steady stream."""
@@ -257,6 +263,10 @@ class Hardware(Part):
             raise ValueError("buffers: a DMA between DRAM and array needs activation, weight and output buffers")
         if self.coupling.kind == "cpu_instruction":
             self._core_feeds_array()
+        if self.dram is not None and self.dram.banks is not None:
+            banks = self.dram.banks
+            if self.cycles_of_ns(banks.refresh_ns) >= self.cycles_of_ns(banks.refresh_interval_ns):
+                raise ValueError("dram.banks.refresh_ns: a refresh must end before the next falls due")
         return self
 
     def _core_feeds_array(self) -> None:

@@ -10,7 +10,8 @@ from itertools import product as pairs
 
 from hw_models.engine.dense_slab import dense_groups, weight_slab_bytes
 from hw_models.engine.recurrence import (
-    BANDWIDTH, BUSY_END, BUSY_STREAM, CLOCK, DMA, END, LATENCY, READY, READY_NEXT, STATE, STREAM, move, work,
+    ACTIVATES, BUSY_END, BUSY_STREAM, DMA, END, READ_BYTES, READY, READY_NEXT, STATE, STREAM, WRITTEN_BYTES,
+    fetched, may_fetch, may_write, request, work, written,
 )  # fmt: skip
 from hw_models.engine.survey import Survey
 from hw_models.engine.totals import Totals
@@ -24,7 +25,8 @@ LOOK_AHEAD = 4
 
 def run_dense(survey: Survey) -> Totals:
     """What one repetition of a product without a mask comes to."""
-    cycles, busy_cycles = _Walk(survey).run()
+    walk = (_BankedWalk if survey.banked else _Walk)(survey)
+    cycles, busy_cycles = walk.run()
     product, array = survey.product, survey.hardware.array
     m, k, n = product.m, product.k, product.n
     m_slabs, k_slabs, n_slabs = survey.m.count, survey.k.count, survey.n.count
@@ -40,7 +42,7 @@ def run_dense(survey: Survey) -> Totals:
     selectors = weight_slab_bytes(survey, k, n, bias=False) - k * n * product.weight_bytes
     return Totals(
         cycles, busy_cycles, passes * folds, 0, k * n, k * n * folds, m * product.full_k * reads, stays * folds, moves,
-        m * n * sums, n, product.full_k, selectors, 0, 0, fetched_a, fetched_w,
+        m * n * sums, n, product.full_k, selectors, 0, 0, fetched_a, fetched_w, *walk.traffic(fetched_a + fetched_w),
     )  # fmt: skip
 
 
@@ -79,10 +81,17 @@ class _Walk:
     def run(self) -> tuple[int, int]:
         """(cycles, busy cycles) of one repetition."""
         survey, state = self._survey, self._state
-        state[READY] = self._fetched(0)
-        state[READY_NEXT] = state[DMA] = state[READY] + (self._fetched(1) if self._steps > 1 else 0)
+        fetched(state, self._fetch(0, 0))
+        state[READY] = state[DMA]
+        if self._steps > 1:
+            fetched(state, self._fetch(1, state[DMA]))
         self._repeat(survey.outer.count, lambda y: self._repeat(survey.inner.count, lambda x: self._output(y, x)))
         return self._state[END], self._state[BUSY_END]
+
+    def traffic(self, fetched_bytes: int) -> tuple[int, int, int]:
+        """(bytes read, bytes written, rows opened) at the DRAM."""
+        product = self._survey.product
+        return fetched_bytes, product.m * product.n * product.activation_bytes, 0
 
     def _repeat(self, count: int, body: Callable[[int], None]) -> None:
         """`body(0) ... body(count - 1)`, jumping over what only repeats."""
@@ -118,26 +127,36 @@ class _Walk:
         """All steps of one output slab."""
         m, n = (y, x) if self._m_outer else (x, y)
         folds, tokens = self._folds[m == self._last_m]
-        first = (y * self._survey.inner.count + x) * self._depth
+        state, step = self._state, (y * self._survey.inner.count + x) * self._depth
         for k in range(self._depth):
-            last_k = k == self._depth - 1
-            groups = self._groups[last_k, n == self._last_n]
-            work(self._state, self._rules, groups, 0, len(groups), 0, folds, tokens, k == 0)
-            fetches = first + k + 2 < self._steps
-            fetch = self._fetched(first + k + 2) if fetches else 0
-            move(self._state, fetches, fetch, self._writes[m == self._last_m, n == self._last_n] if last_k else 0)
+            groups = self._groups[k == self._depth - 1, n == self._last_n]
+            work(state, self._rules, groups, 0, len(groups), 0, folds, tokens, k == 0)
+            state[READY] = state[READY_NEXT]
+            if step + 2 < self._steps:
+                fetched(state, self._fetch(step + 2, may_fetch(state)))
+            step += 1
+        if self._survey.hardware.dram:
+            written(state, self._write(m, n, may_write(state)))
 
-    def _fetched(self, step: int) -> int:
-        """Cycles of the transfers that bring in a step's operands."""
+    def _place(self, step: int) -> tuple[int, int, int]:
+        """(m, k, n) slab of a step."""
         output, k = divmod(step, self._depth)
         y, x = divmod(output, self._survey.inner.count)
-        m, n = (y, x) if self._m_outer else (x, y)
+        return (y, k, x) if self._m_outer else (x, k, y)
+
+    def _fetch(self, step: int, now: int) -> int:
+        """End of the requests, made at `now`, for what a step brings in."""
+        m, k, n = self._place(step)
         activation, weight = self._fetches[(m == self._last_m, n == self._last_n), k]
-        if self._survey.activations_stay and n:
-            activation = 0
-        if self._survey.weights_stay and m:
-            weight = 0
-        return activation + weight
+        if not (self._survey.activations_stay and n):
+            now += activation
+        if not (self._survey.weights_stay and m):
+            now += weight
+        return now
+
+    def _write(self, m: int, n: int, now: int) -> int:
+        """End of the request, made at `now`, that writes an output."""
+        return now + self._writes[m == self._last_m, n == self._last_n]
 
     def _fetch_cycles(self, last_m: bool, last_n: bool, k: int) -> tuple[int, int]:
         survey = self._survey
@@ -154,4 +173,55 @@ class _Walk:
     def _request_cycles(self, size: int) -> int:
         if self._survey.hardware.dram is None:
             return 0
-        return self._rules[LATENCY] - (-size * self._rules[CLOCK] // self._rules[BANDWIDTH])
+        return request((), self._rules, 0, 0, size, READ_BYTES)
+
+
+class _BankedWalk(_Walk):
+    """The same with a DRAM that remembers rows and time: every step is walked, and every request has an address."""
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__(survey)
+        self._memory = survey.memory()
+        self._weights, self._outputs = self._lay_out_weights()
+
+    def traffic(self, fetched_bytes: int) -> tuple[int, int, int]:
+        """In whole bursts."""
+        return self._memory[READ_BYTES], self._memory[WRITTEN_BYTES], self._memory[ACTIVATES]
+
+    def _lay_out_weights(self) -> tuple[dict[tuple[int, int], tuple[int, int]], int]:
+        """(address, bytes) of each (k, n) slab, column of slabs by column of slabs, and where the outputs begin."""
+        survey, product = self._survey, self._survey.product
+        address, spans = product.m * product.full_k * product.activation_bytes, {}
+        for n in range(survey.n.count):
+            for k in range(survey.k.count):
+                size = weight_slab_bytes(survey, survey.k.of(k), survey.n.of(n), bias=k == 0)
+                spans[k, n] = address, size
+                address += size
+        return spans, address
+
+    def _repeat(self, count: int, body: Callable[[int], None]) -> None:
+        for x in range(count):
+            body(x)
+
+    def _fetch(self, step: int, now: int) -> int:
+        survey, product = self._survey, self._survey.product
+        m, k, n = self._place(step)
+        if not (survey.activations_stay and n):
+            tokens = survey.m.of(m)
+            before = m * survey.m.slab * product.full_k + tokens * product.reach(0, k * survey.k.slab)
+            size = tokens * survey.reach(k) * product.activation_bytes
+            now = request(self._memory, self._rules, now, before * product.activation_bytes, size, READ_BYTES)
+        if not (survey.weights_stay and m):
+            now = request(self._memory, self._rules, now, *self._weights[k, n], READ_BYTES)
+        return now
+
+    def _write(self, m: int, n: int, now: int) -> int:
+        survey, product = self._survey, self._survey.product
+        tokens = survey.m.of(m)
+        before = m * survey.m.slab * product.n + tokens * n * survey.n.slab
+        address = self._outputs + before * product.activation_bytes
+        size = tokens * survey.n.of(n) * product.activation_bytes
+        return request(self._memory, self._rules, now, address, size, WRITTEN_BYTES)
+
+    def _request_cycles(self, size: int) -> int:
+        return 0  # of no use here: what a request takes depends on what was open

@@ -33,8 +33,6 @@ def why_not(hardware: Hardware) -> str | None:
     """Why this engine does not apply to a machine, or None where it does."""
     if hardware.arrays > 1:
         return f"{hardware.arrays} arrays share the DRAM"
-    if hardware.dram and hardware.dram.banks:
-        return "the DRAM has banks"
     return None
 
 

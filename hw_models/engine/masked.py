@@ -14,7 +14,8 @@ from hw_models.engine import totals as accounts
 from hw_models.engine.compiled import Grid, Ints, Slabs, compiled
 from hw_models.engine.masked_slabs import LOADED, PASSES, READ, STREAMED, SUMS, ceil_div, retile
 from hw_models.engine.recurrence import (
-    BANDWIDTH, BUSY_END, CLOCK, DMA, END, LATENCY, READY, READY_NEXT, STATE,
+    ACTIVATES, BANKS, BUSY_END, DMA, END, INTERVAL, NEXT_REFRESH, OPEN, READ_BYTES, READY, READY_NEXT, STATE,
+    WRITTEN_BYTES,
 )  # fmt: skip
 from hw_models.engine.shape import Shape, shape_of
 from hw_models.engine.survey import Survey
@@ -23,10 +24,14 @@ from hw_models.hardware import Hardware
 from hw_models.program import Gemm
 from hw_models.sparsity import ROW_INDEX_BYTES, Product, masked_product
 
-work, move = compiled(recurrence.work), compiled(recurrence.move)
+work, request = compiled(recurrence.work), compiled(recurrence.request)
+may_fetch, fetched = compiled(recurrence.may_fetch), compiled(recurrence.fetched)
+may_write, written = compiled(recurrence.may_write), compiled(recurrence.written)
 write_figures = compiled(accounts.write_figures)
 look, weight_tiles, packed_rows = survey.look, survey.weight_tiles, survey.packed_rows
 output_columns, input_rows = survey.output_columns, survey.input_rows
+
+A_ADDRESS, A_SIZE, W_ADDRESS, W_SIZE = 0, 1, 2, 3  # of a step's fetches
 
 
 @compiled
@@ -63,21 +68,23 @@ def weight_slab_bytes(shape: Shape, slabs: Slabs, bits: Ints) -> Ints:
 
 
 @compiled
-def drive(shape: Shape, slabs: Slabs, bits: Ints, rules: Ints) -> tuple[int, int, int, int]:
-    """(cycles, busy cycles, activation bytes fetched, weight bytes fetched): all steps in order."""
+def drive(shape: Shape, slabs: Slabs, bits: Ints, rules: Ints, memory: Ints) -> tuple[int, int]:
+    """(cycles, busy cycles): all steps in order."""
     k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
     m_slabs = ceil_div(shape.m, shape.m_slab)
     outer, inner = (m_slabs, n_slabs) if shape.m_outer else (n_slabs, m_slabs)
-    fetches, fetched_a, fetched_w = fetch_cycles(shape, slabs, bits, rules, outer, inner)
-    steps, step = len(fetches), 0
+    reads, outputs = fetches(shape, slabs, bits, outer, inner)
     state = np.zeros(STATE, np.int64)
-    state[READY] = fetches[0]
-    state[READY_NEXT] = state[DMA] = fetches[:2].sum()
+    for step in range(min(2, len(reads))):
+        fetched(state, fetch(memory, rules, state[DMA], reads[step]))
+        if step == 0:
+            state[READY] = state[READY_NEXT]
+    step = 0
     for y in range(outer):
         for x in range(inner):
             m, n = (y, x) if shape.m_outer else (x, y)
             tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
-            size = tokens * min(shape.n_slab, shape.n - n * shape.n_slab) * shape.activation_bytes
+            columns = min(shape.n_slab, shape.n - n * shape.n_slab)
             folds = folds_of(shape, tokens)
             rows = 1 if shape.output_stationary or shape.input_stationary else tokens
             for k in range(k_slabs):
@@ -86,52 +93,63 @@ def drive(shape: Shape, slabs: Slabs, bits: Ints, rules: Ints) -> tuple[int, int
                     state, rules, slabs.groups, slabs.first[slab], slabs.first[slab + 1], slabs.trailing[slab],
                     folds, rows, k == 0,
                 )  # fmt: skip
-                more = step + 2 < steps
-                written = request_cycles(size, rules) if shape.dram and k == k_slabs - 1 else 0
-                move(state, more, fetches[step + 2] if more else 0, written)
+                state[READY] = state[READY_NEXT]
+                if step + 2 < len(reads):
+                    fetched(state, fetch(memory, rules, may_fetch(state), reads[step + 2]))
                 step += 1
-    return state[END], state[BUSY_END], fetched_a, fetched_w
+            if shape.dram:
+                before = m * shape.m_slab * shape.n + tokens * n * shape.n_slab
+                address = outputs + before * shape.activation_bytes
+                size = tokens * columns * shape.activation_bytes
+                written(state, request(memory, rules, may_write(state), address, size, WRITTEN_BYTES))
+    return state[END], state[BUSY_END]
 
 
 @compiled
-def request_cycles(size: int, rules: Ints) -> int:
-    """Of a flat DRAM; what is empty is not asked for."""
-    return rules[LATENCY] + ceil_div(size * rules[CLOCK], rules[BANDWIDTH]) if size else 0
+def fetch(memory: Ints, rules: Ints, now: int, spans: Ints) -> int:
+    """End of a step's requests, activations before weights."""
+    now = request(memory, rules, now, spans[A_ADDRESS], spans[A_SIZE], READ_BYTES)
+    return request(memory, rules, now, spans[W_ADDRESS], spans[W_SIZE], READ_BYTES)
 
 
 @compiled
-def fetch_cycles(
-    shape: Shape, slabs: Slabs, bits: Ints, rules: Ints, outer: int, inner: int
-) -> tuple[Ints, int, int]:
-    """For each step the cycles that its operands take to come, and the bytes of all (activations, weights)."""
+def fetches(shape: Shape, slabs: Slabs, bits: Ints, outer: int, inner: int) -> tuple[Ints, int]:
+    """(steps, 4) addresses and sizes of what each step brings in, and where the outputs begin."""
     k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
-    weight_bytes = weight_slab_bytes(shape, slabs, bits)
-    cycles = np.zeros(outer * inner * k_slabs, np.int64)
-    step = fetched_a = fetched_w = 0
+    sizes = weight_slab_bytes(shape, slabs, bits)
+    places, end = np.zeros(len(sizes), np.int64), shape.m * shape.full_k * shape.activation_bytes
+    for n in range(n_slabs):
+        for k in range(k_slabs):
+            places[k * n_slabs + n] = end
+            end += sizes[k * n_slabs + n]
+    spans = np.zeros((outer * inner * k_slabs, 4), np.int64)
+    step = 0
     for y in range(outer if shape.dram else 0):
         for x in range(inner):
             m, n = (y, x) if shape.m_outer else (x, y)
-            tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
+            start = m * shape.m_slab
+            tokens = min(shape.m_slab, shape.m - start)
             for k in range(k_slabs):
                 if not shape.activations_stay or n == 0:
                     inputs = slabs.stay_inputs[k] if shape.activations_stay else slabs.inputs[k * n_slabs + n]
-                    size = tokens * inputs * shape.activation_bytes
-                    fetched_a += size
-                    cycles[step] += request_cycles(size, rules)
+                    before = start * shape.full_k + tokens * k * shape.k_slab
+                    spans[step, A_ADDRESS] = before * shape.activation_bytes
+                    spans[step, A_SIZE] = tokens * inputs * shape.activation_bytes
                 if not shape.weights_stay or m == 0:
-                    size = weight_bytes[k * n_slabs + n]
-                    fetched_w += size
-                    cycles[step] += request_cycles(size, rules)
+                    spans[step, W_ADDRESS] = places[k * n_slabs + n]
+                    spans[step, W_SIZE] = sizes[k * n_slabs + n]
                 step += 1
-    return cycles, fetched_a, fetched_w
+    return spans, end
 
 
 @compiled
 def finish(alive: Grid, shape: Shape, slabs: Slabs, rules: Ints, row: Ints) -> None:
     """Run the steps and write the figures."""
     bits = slab_bits(shape, len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs))
-    cycles, busy, fetched_a, fetched_w = drive(shape, slabs, bits, rules)
-    write_figures(row, total(alive, shape, slabs, bits, cycles, busy, fetched_a, fetched_w), shape, rules)
+    memory = np.zeros(OPEN + rules[BANKS], np.int64)
+    memory[NEXT_REFRESH] = rules[INTERVAL]
+    cycles, busy = drive(shape, slabs, bits, rules, memory)
+    write_figures(row, total(alive, shape, slabs, bits, cycles, busy, memory), shape, rules)
 
 
 # One door for each kind of survey, so that only what a machine needs is compiled.
@@ -177,7 +195,7 @@ def _door(product: Product, hardware: Hardware) -> Callable[[Grid, Ints, Ints, I
 
 @compiled
 def total(
-    alive: Grid, shape: Shape, slabs: Slabs, bits: Ints, cycles: int, busy: int, fetched_a: int, fetched_w: int
+    alive: Grid, shape: Shape, slabs: Slabs, bits: Ints, cycles: int, busy: int, memory: Ints
 ) -> Totals:
     """Add up what the slabs say, over all tokens."""
     m_slabs = ceil_div(shape.m, shape.m_slab)
@@ -191,12 +209,28 @@ def total(
     about = ceil_div(alive.size, 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live.sum()
     moving = shape.output_stationary or shape.input_stationary
     tally, weights = slabs.tally, slabs.weights.sum()
+    fetched_a, fetched_w = bytes_fetched(shape, slabs, bits)
+    read, wrote = fetched_a + fetched_w, shape.m * shape.n * shape.activation_bytes
+    if len(memory) > OPEN:
+        read, wrote = memory[READ_BYTES], memory[WRITTEN_BYTES]
     return Totals(
         cycles, busy, tally[PASSES] * folds, (tiles_of(shape) - tally[PASSES]) * folds, weights, weights * folds,
         tally[READ] * shape.m, tally[LOADED] * folds, tally[STREAMED] * (folds if moving else shape.m),
         tally[SUMS] * shape.m, outputs, slabs.stay_inputs.sum(), about,
         bits.sum() * folds * shape.bitmap, mask_bytes * shape.bitmap, fetched_a, fetched_w,
+        read, wrote, memory[ACTIVATES],
     )  # fmt: skip
+
+
+@compiled
+def bytes_fetched(shape: Shape, slabs: Slabs, bits: Ints) -> tuple[int, int]:
+    """Of (activations, weights), all steps together."""
+    inputs = slabs.stay_inputs.sum() if shape.activations_stay else slabs.inputs.sum()
+    weights = weight_slab_bytes(shape, slabs, bits).sum()
+    return (
+        shape.m * inputs * shape.activation_bytes,
+        weights if shape.weights_stay else weights * ceil_div(shape.m, shape.m_slab),
+    )
 
 
 @compiled

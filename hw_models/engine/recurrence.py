@@ -34,8 +34,15 @@ SETTLE = 1  # cycles the array settles behind a stream
 DRAIN = 2  # cycles from the end of a stream until its last sum is in place
 SPACING = 3  # least cycles from stream to stream
 BITMAP = 4  # 1: a gate walks a bitmap
-LATENCY, CLOCK, BANDWIDTH = 5, 6, 7  # of the DRAM: LATENCY + bytes * CLOCK / BANDWIDTH cycles for a request
-RULES = 8  # how many there are
+LATENCY, CLOCK, BANDWIDTH = 5, 6, 7  # of the DRAM: cycles before the first byte, then bytes * CLOCK / BANDWIDTH
+BANKS = 8  # 0: a flat memory, and nothing below
+ROW_BYTES, BURST_BYTES = 9, 10  # of all channels together
+ACTIVATE, PRECHARGE = 11, 12  # cycles to open a row, and to close another one before
+INTERVAL, REFRESH = 13, 14  # cycles from refresh to refresh, and of one
+RULES = 15  # how many there are
+
+# What a banked memory remembers; behind these, for each bank, its open row + 1 (0: none).
+IDLE_SINCE, NEXT_REFRESH, ACTIVATES, READ_BYTES, WRITTEN_BYTES, OPEN = 0, 1, 2, 3, 4, 5
 
 
 def work(
@@ -85,17 +92,59 @@ def work(
     state[END] = max(state[END], summed)
 
 
-def move(state: MutableSequence[int], fetches: bool, fetch_cycles: int, write_cycles: int) -> None:
-    """The transfers behind one step in the DMA's list: operands of the step after next (`fetches`: there is one),
-    then the output that this step ends (`write_cycles` > 0).
-    """
-    now = state[DMA]
-    state[READY] = state[READY_NEXT]
-    if fetches:
-        now = max(now, state[LEFT]) + fetch_cycles
-        state[READY_NEXT] = now
-    if write_cycles:
-        now = max(now, state[SUMMED]) + write_cycles
-        state[ROOM], state[ROOM_NEXT] = state[ROOM_NEXT], now
-        state[END] = max(state[END], now)
+def may_fetch(state: MutableSequence[int]) -> int:
+    """When the operands of the step after next may be asked for: the DMA is free, and the array has left this step."""
+    return max(state[DMA], state[LEFT])
+
+
+def fetched(state: MutableSequence[int], now: int) -> None:
+    """They have come."""
+    state[DMA] = state[READY_NEXT] = now
+
+
+def may_write(state: MutableSequence[int]) -> int:
+    """When a finished output may be written: the DMA is free, and its sums are in place."""
+    return max(state[DMA], state[SUMMED])
+
+
+def written(state: MutableSequence[int], now: int) -> None:
+    """It is."""
+    state[ROOM], state[ROOM_NEXT] = state[ROOM_NEXT], now
     state[DMA] = now
+    state[END] = max(state[END], now)
+
+
+def request(memory: MutableSequence[int], rules: Sequence[int], now: int, address: int, size: int, counter: int) -> int:
+    """End of a request for `size` bytes made at `now`; nothing is asked for where there are none.
+
+    `counter` is where a banked memory counts the bytes, whole bursts of them.
+    """
+    if size == 0:
+        return now
+    if rules[BANKS] == 0:
+        return now + rules[LATENCY] - (-size * rules[CLOCK] // rules[BANDWIDTH])
+    burst, row_bursts = address // rules[BURST_BYTES], rules[ROW_BYTES] // rules[BURST_BYTES]
+    end = -(-(address + size) // rules[BURST_BYTES])
+    wait, hidden = rules[LATENCY], 0
+    while burst < end:
+        while memory[NEXT_REFRESH] <= now:
+            memory[IDLE_SINCE] = max(memory[NEXT_REFRESH], memory[IDLE_SINCE]) + rules[REFRESH]
+            now = max(now, memory[IDLE_SINCE])
+            memory[NEXT_REFRESH] += rules[INTERVAL]
+            for bank in range(rules[BANKS]):
+                memory[OPEN + bank] = 0
+        row = burst // row_bursts
+        bank = OPEN + row % rules[BANKS]
+        if memory[bank] != row + 1:
+            wait += rules[ACTIVATE] + (rules[PRECHARGE] if memory[bank] else 0)
+            memory[bank] = row + 1
+            memory[ACTIVATES] += 1
+        behind = min(end, (row + 1) * row_bursts)
+        size = (behind - burst) * rules[BURST_BYTES]
+        stream = -(-size * rules[CLOCK] // rules[BANDWIDTH])
+        now += max(0, wait - hidden) + stream
+        wait, hidden = 0, stream if rules[BANKS] > 1 else 0
+        memory[IDLE_SINCE] = now
+        memory[counter] += size
+        burst = behind
+    return now

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from hw_models.engine.recurrence import BANKS, INTERVAL
 from hw_models.hardware import Hardware
 from hw_models.mapper import Mapping, map_product
 from hw_models.sparsity import Product
@@ -62,6 +63,11 @@ class Survey:
         return cls(product, hardware, mapping, *sides, *_row_cycles(product, hardware))
 
     @property
+    def banked(self) -> bool:
+        """Whether the DRAM remembers rows."""
+        return self.hardware.dram is not None and self.hardware.dram.banks is not None
+
+    @property
     def one_k(self) -> bool:
         """Whether the reduction is not cut."""
         return self.k.count == 1
@@ -100,7 +106,7 @@ class Survey:
 
     def rules(self) -> list[int]:
         """What the recurrence needs to know of the machine (`recurrence.RULES`)."""
-        array, dram = self.hardware.array, self.hardware.dram
+        array = self.hardware.array
         settles = array.overlap in ("serial", "double_buffered_global")
         column_bus = array.dataflow == "output_stationary" and array.overlap == "double_buffered"
         return [
@@ -109,10 +115,29 @@ class Survey:
             array.depth_cycles + array.sram_read_cycles + array.accumulate_cycles,
             array.rows if column_bus else 0,
             int(self.product.bitmap),
-            self.hardware.cycles_of_ns(dram.latency_ns) if dram else 0,
-            self.hardware.clock_khz,
-            dram.kilobytes_per_s if dram else 1,
+            *_memory_rules(self.hardware),
         ]
+
+    def memory(self) -> list[int]:
+        """What a DRAM with banks remembers at first: nothing open, the first refresh an interval away."""
+        return [0, self.rules()[INTERVAL], 0, 0, 0] + [0] * self.rules()[BANKS]
+
+
+def _memory_rules(hardware: Hardware) -> list[int]:
+    """From `LATENCY` on."""
+    dram, cycles = hardware.dram, hardware.cycles_of_ns
+    if dram is None:
+        return [0, 1, 1] + [0] * 7
+    rules = [cycles(dram.latency_ns), hardware.clock_khz, dram.kilobytes_per_s]
+    if dram.banks is None:
+        return rules + [0] * 7
+    banks = dram.banks
+    rules[0] = cycles(dram.latency_ns + banks.column_ns)
+    return [
+        *rules, banks.banks, banks.channels * banks.row_bytes, banks.channels * banks.burst_bytes,
+        cycles(banks.activate_ns), cycles(banks.precharge_ns),
+        cycles(banks.refresh_interval_ns), cycles(banks.refresh_ns),
+    ]  # fmt: skip
 
 
 def _row_cycles(product: Product, hardware: Hardware) -> tuple[int, int]:

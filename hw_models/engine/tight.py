@@ -93,7 +93,6 @@ class _Bill:
         advances = product.m + array.rows + array.cols - 2
         squares = array.rows * array.cols
         macs = product.m * product.k * product.n
-        crossed = read * size + written
         return {
             "cycles": busy + waits + look,
             "busy_cycles": busy,
@@ -117,7 +116,7 @@ class _Bill:
             "host_operations": live * (4 * (tile.weights + tile.streams) + 3 * tile.sums)
             + (columns * header * 3 + tiles * 3 if masked else 0),
             "bound_compute_cycles": -(-product.m * weights // squares),
-            "bound_memory_cycles": -(-crossed * self._hardware.clock_khz // self._dram.kilobytes_per_s),
+            "bound_memory_cycles": -(-read * size * self._hardware.clock_khz // self._dram.kilobytes_per_s),
         }
 
     def _bytes(self, words: int) -> int:

@@ -17,7 +17,8 @@ WEIGHT_REGISTERS, SUM_REGISTERS = COLUMN["weight_register_writes"], COLUMN["sum_
 ACTIVATION_READ, ACTIVATION_WRITE = COLUMN["activation_sram_read_bytes"], COLUMN["activation_sram_write_bytes"]
 WEIGHT_READ, WEIGHT_WRITE = COLUMN["weight_sram_read_bytes"], COLUMN["weight_sram_write_bytes"]
 OUTPUT_READ, OUTPUT_WRITE = COLUMN["output_sram_read_bytes"], COLUMN["output_sram_write_bytes"]
-DRAM_READ, DRAM_WRITE, MASK_BITS = COLUMN["dram_read_bytes"], COLUMN["dram_write_bytes"], COLUMN["mask_bits"]
+DRAM_READ, DRAM_WRITE = COLUMN["dram_read_bytes"], COLUMN["dram_write_bytes"]
+DRAM_ACTIVATES, MASK_BITS = COLUMN["dram_activates"], COLUMN["mask_bits"]
 BOUND_COMPUTE, BOUND_MEMORY = COLUMN["bound_compute_cycles"], COLUMN["bound_memory_cycles"]
 SUM = 4  # bytes of a partial sum
 
@@ -53,6 +54,10 @@ class Totals(NamedTuple):
     """Read by the gate."""
     activation_fetched_bytes: int
     weight_fetched_bytes: int
+    dram_read_bytes: int
+    """The same together, in whole bursts where the DRAM has them."""
+    dram_write_bytes: int
+    dram_activates: int
 
 
 def write_figures(row: MutableSequence[int], totals: Totals, shape: Shape, rules: Sequence[int]) -> None:
@@ -79,8 +84,8 @@ def write_figures(row: MutableSequence[int], totals: Totals, shape: Shape, rules
         row[WEIGHT_READ] += -(-shape.m // shape.m_slab) * bias
         row[OUTPUT_READ] += shape.m * shape.n * SUM
         row[ACTIVATION_WRITE], row[WEIGHT_WRITE] = totals.activation_fetched_bytes, totals.weight_fetched_bytes
-        row[DRAM_READ] = totals.activation_fetched_bytes + totals.weight_fetched_bytes
-        row[DRAM_WRITE] = written
+        row[DRAM_READ], row[DRAM_WRITE] = totals.dram_read_bytes, totals.dram_write_bytes
+        row[DRAM_ACTIVATES] = totals.dram_activates
         once = totals.inputs * shape.m * shape.activation_bytes + totals.weights * shape.weight_bytes
         once += totals.about_bytes + bias + written
         row[BOUND_MEMORY] = -(-once * rules[CLOCK] // rules[BANDWIDTH])
