@@ -27,7 +27,7 @@ class PruneChoice(_Written):
     """A pruning method: `codesign ls methods`."""
     repair: str = "none"
     """What mends the pruned layers without training: `codesign ls repairs`."""
-    ratio: float = Field(0.0, ge=0, lt=1)
+    ratio: float = Field(default=0.0, ge=0, lt=1)
     """Removed / all parameters in scope. 0 is the dense model, whatever the method."""
     block: Annotated[
         Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)
@@ -35,7 +35,7 @@ class PruneChoice(_Written):
     """(out)x(in) of the weights that live or die as one; `array`: what the array holds at once; 8 is 8x8."""
     units: Annotated[str, Field(pattern=r"^(\w+(\+\w+)*)?$")] = ""
     """Whole units instead of blocks: `neuron`, `query_head+neuron`, ...: `codesign ls units`."""
-    align: int = Field(1, ge=1)
+    align: int = Field(default=1, ge=1)
     """What survives of a group of units is a multiple of this."""
     budget: Literal["params", "macs"] = "params"
     """What the ratio counts."""
@@ -73,7 +73,7 @@ class Design(_Written):
     """How weights are stored, on the machine and in the model judged; `machine`: as `array.weight_format` says."""
     engine: Literal["auto", "fast", "event"] = "auto"
     """Which of the two simulators."""
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
     """Of everything random."""
 
     @property

@@ -14,6 +14,7 @@ from codesign.explore.prepare import Prepared, prepare
 from codesign.explore.record import Costs, Judged, failed_row, row
 from codesign.rows import Row
 from hw_models import Cost, Hardware, simulate
+from hw_models.simulation import Engine
 
 
 @dataclass(frozen=True)
@@ -81,5 +82,6 @@ def price(design: Design, prepared: Prepared, machine: Hardware) -> Costs:
 
 
 @lru_cache(256)
-def price_dense(plan_key: str, machine: Hardware, engine: str) -> Cost:
+def price_dense(plan_key: str, machine: Hardware, engine: Engine) -> Cost:
+    """What the dense program costs; asked by every design of a machine."""
     return simulate(prepare(plan_key).program, machine, engine=engine)

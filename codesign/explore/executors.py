@@ -28,8 +28,8 @@ def chosen(kind: str, scheduler: str | None) -> Iterator[Executor | None]:
     if scheduler is None:
         raise ValueError("--executor dask: name the cluster's scheduler: --scheduler tcp://host:8786")
     try:
-        client = Client(scheduler, timeout="20s")
+        client = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError) as problem:
         raise ValueError(f"--scheduler: no Dask scheduler answers at {scheduler}: {problem}") from problem
-    with client, client.get_executor(retries=2, pure=False) as executor:
+    with client, client.get_executor(retries=2, pure=False) as executor:  # type: ignore[no-untyped-call]
         yield executor

@@ -74,7 +74,7 @@ def _topology(path: Path) -> Found:
         program = lower_onnx(path)
         return {"summary": f"{len(program.ops)} operations, {program.macs} MACs"}
     layers = read_topology(path)
-    return {"summary": f"{len(layers)} layers, {sum(layer.gemm.macs for layer in layers)} MACs"}
+    return {"summary": f"{len(layers)} layers, {sum(layer.gemm().macs for layer in layers)} MACs"}
 
 
 def _mask(path: Path) -> Found:

@@ -1,4 +1,4 @@
-"""What a sampler proposes and is told: an Optuna study on disk, and its way through the space in plain JSON beside it."""
+"""What a sampler proposes and is told: an Optuna study on disk, and beside it its way through the space in JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a design could be worth at best, told without simulating it: by what is already beaten, nothing more is spent."""
+"""What a design could be worth at best, told without simulating it: what is beaten even so costs nothing more."""
 
 from __future__ import annotations
 

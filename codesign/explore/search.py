@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from codesign.explore.attempt import Attempt, attempt, finished
-from codesign.explore.design import Design
 from codesign.explore.evaluate import Outcome
 from codesign.explore.pool import cores, local_pool, thread_share
 from codesign.explore.proposals import Proposal, Study
@@ -19,6 +18,7 @@ from codesign.explore.store import Store
 from codesign.rows import Row
 from codesign.rows.frame import rows_by_key
 from codesign.rows.objective import objectives
+from codesign.rows.pareto import Losses
 
 PROPOSALS_PER_EVALUATION = 50
 """A search ends when it has proposed so many times its budget: what is left of the space is beaten or known."""
@@ -44,6 +44,7 @@ class Search:
         """Propose and evaluate until the budget is spent. Rows of the store cost nothing and count all the same."""
         self.known = rows_by_key(self.store.folder)
         study = Study.open(self.store.folder, self.space, self.sampler, self.seed)
+        wishes, limits = self.space.objectives, self.space.constraints
         flying: dict[Future[Attempt], Proposal] = {}
         while study.evaluations < self.budget and study.proposals < PROPOSALS_PER_EVALUATION * self.budget:
             while len(flying) < min(workers, self.budget - study.evaluations):
@@ -55,7 +56,7 @@ class Search:
                 elif proposal.key in self.known:
                     self._take(study, proposal, self._from_store(proposal.key))
                 else:
-                    flying[executor.submit(attempt, *self._question(study, proposal.design))] = proposal
+                    flying[executor.submit(attempt, proposal.design, wishes, limits, self._bar(study))] = proposal
                 if study.evaluations >= self.budget:
                     break
             ready, _ = wait(flying, return_when=FIRST_COMPLETED) if flying else (set(), set())
@@ -64,9 +65,9 @@ class Search:
         for future in flying:
             future.cancel()
 
-    def _question(self, study: Study, design: Design) -> tuple[object, ...]:
-        best = study.best() if self.screened else np.empty((0, len(self.space.objectives)))
-        return design, self.space.objectives, self.space.constraints, best
+    def _bar(self, study: Study) -> Losses:
+        """What a proposal must not be beaten by: nothing, where nothing is screened."""
+        return study.best() if self.screened else np.empty((0, len(self.space.objectives)))
 
     def _from_store(self, key: str) -> Attempt:
         wishes = tuple(objectives()[name] for name in self.space.objectives)

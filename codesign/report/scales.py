@@ -42,15 +42,16 @@ class QualityScale:
 
     def shown(self, values: pd.Series) -> np.ndarray:
         """In the unit of the axis."""
-        return values.to_numpy(float) * self.factor
+        return np.asarray(values, float) * self.factor
 
     def lost(self, rows: pd.DataFrame) -> np.ndarray:
         """(rows,) quality lost against the dense model.
 
         In points (of 100) where quality is a ratio, in per cent of the dense value where it is not (perplexity).
         """
-        worse = (rows["quality"] - rows["quality_dense"]).to_numpy(float) * (1 if self.lower_is_better else -1)
-        return worse * 100 if self.suffix else worse / rows["quality_dense"].to_numpy(float) * 100
+        dense = np.asarray(rows["quality_dense"], float)
+        worse = (np.asarray(rows["quality"], float) - dense) * (1 if self.lower_is_better else -1)
+        return worse * 100 if self.suffix else worse / dense * 100
 
     @property
     def lost_unit(self) -> str:

@@ -42,7 +42,7 @@ def _way(record: dict[str, Any]) -> Way:
 def reference_point(points: Losses) -> np.ndarray:
     """(objectives,) a little beyond the worst of all points, so that each counts: 1 % of the span."""
     low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
-    return high + 0.01 * np.where(high > low, high - low, 1.0)
+    return np.asarray(high + 0.01 * np.where(high > low, high - low, 1.0))
 
 
 def histories(folder: Path) -> tuple[list[tuple[Way, np.ndarray]], float | None]:

@@ -45,7 +45,7 @@ def print_quality() -> Iterator[None]:
     import matplotlib as mpl
 
     mpl.use("agg")
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_SETTINGS):  # type: ignore[arg-type]  # its stubs want every key as a literal
         yield
 
 

@@ -28,7 +28,7 @@ class Objective:
     def values(self, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
         """(rows,), NaN where a row has no such result."""
         column = self.formula(rows) if self.formula is not None else rows[self.name]
-        return column.to_numpy(dtype=float, na_value=np.nan)
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
 
     def losses(self, rows: pd.DataFrame) -> npt.NDArray[np.float64]:
         """(rows,): the smaller the better, whatever the direction of the wish."""
