@@ -85,7 +85,7 @@ class PrunePlan:
         """A copy of the model, of the same shapes: zeros where something went, and repairs put in."""
         pruned = copy.deepcopy(model)
         for name in sorted(self.masks.keys() | self.repairs.keys()):
-            _write(name, _layer(pruned, name), self.masks.get(name), self.repairs.get(name, Repair()))
+            install(pruned, name, self.masks.get(name), self.repairs.get(name, Repair()))
         if self.removals:
             zero(pruned, survivors(model, structure(model), self.removals))
         return pruned
@@ -101,14 +101,12 @@ class PrunePlan:
         return pruned
 
 
-def _layer(model: nn.Module, name: str) -> nn.Module:
+def install(model: nn.Module, name: str, mask: BlockMask | None, repair: Repair) -> None:
+    """Write one layer's repair and zeros into the model."""
     try:
-        return model.get_submodule(name)
+        layer = model.get_submodule(name)
     except AttributeError:
         raise ValueError(f"plan: the model has no layer {name}; the plan is of another model") from None
-
-
-def _write(name: str, layer: nn.Module, mask: BlockMask | None, repair: Repair) -> None:
     weight = matrix(layer)
     values = weight if repair.weight is None else repair.weight.to(weight)
     if values.shape != weight.shape or (mask is not None and mask.shape != matrix_shape(layer)):

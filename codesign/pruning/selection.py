@@ -11,11 +11,30 @@ from math import gcd
 import numpy as np
 from torch import nn
 
-from codesign.pruning.layers import is_transposed
+from codesign.pruning.blocks import Block, BlockMask
+from codesign.pruning.layers import is_transposed, matrix_shape
 from codesign.pruning.prices import Prices
-from codesign.pruning.ranking import Scores, comparable, cut_off
+from codesign.pruning.ranking import Scores, comparable, cut_off, keep
 from codesign.pruning.spec import PruneSpec
 from codesign.pruning.units import Alive, Axis, Removal, UnitGroup, survivors, tensor_of
+
+
+def choose_blocks(
+    spec: PruneSpec, block: Block, layers: Mapping[str, nn.Module], scores: Mapping[str, Scores], prices: Prices
+) -> dict[str, BlockMask]:
+    """The blocks with the lowest scores go; their cost is short of the budget by less than one block."""
+    if unscored := layers.keys() - scores.keys():
+        raise ValueError(
+            f"prune: layer {min(unscored)}: its inputs were not measured (a grouped convolution); "
+            "leave it out of the scope, or take method magnitude or random"
+        )
+    keys = comparable(scores, spec.ranking)
+    shapes = {name: matrix_shape(layer) for name, layer in layers.items()}
+    costs = {name: block.sizes(shape) * prices.weight[name] for name, shape in shapes.items()}
+    if spec.protect:
+        keys = {name: np.full_like(k, np.inf) if re.search(spec.protect, name) else k for name, k in keys.items()}
+    alive = keep(keys, costs, spec.ratio * prices.total)
+    return {name: BlockMask(alive[name], block, shape) for name, shape in shapes.items()}
 
 
 @dataclass(frozen=True)

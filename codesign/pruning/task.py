@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,7 +13,8 @@ from codesign.pruning.calibration import Calibration, Loss, Stat
 from codesign.pruning.layers import matrix, select
 from codesign.pruning.plan import PrunePlan
 from codesign.pruning.prices import Prices, prices
-from codesign.pruning.selection import removed_weights
+from codesign.pruning.ranking import Scores
+from codesign.pruning.selection import choose, choose_blocks, removed_weights
 from codesign.pruning.spec import PruneSpec
 from codesign.pruning.statistics import Batch, InputStats
 from codesign.pruning.structure import units
@@ -72,9 +73,9 @@ class Task:
         """What the calibration batches say; gathered when first asked for, then kept."""
         return Calibration(self.model, self.layers, self.calibration, self.loss)
 
-    def at(self, ratio: float) -> Task:
-        """The same job at another ratio; what calibration said is kept."""
-        task = replace(self, spec=replace(self.spec, ratio=ratio))
+    def asked(self, spec: PruneSpec) -> Task:
+        """The same model, scope and data, asked for something else; what calibration said is kept."""
+        task = replace(self, spec=spec)
         vars(task).update(facts=self.facts, layers=self.layers)
         return task
 
@@ -89,6 +90,16 @@ class Task:
         if not self.spec.units:
             raise ValueError("prune: neither a block nor units are given; one of them says what goes")
         return units(self.model, self.spec.units, self.layers)
+
+    def drop_lowest(self, scores: Mapping[str, Scores]) -> PrunePlan:
+        """The plan that removes what scores lowest, within the spec's budget, and mends nothing.
+
+        Scores are (block_rows, block_cols) by layer, or (count,) by group of units.
+        """
+        if self.spec.block is None:
+            return self.unit_plan(choose(self.spec, self.model, self.groups, scores, self.prices))
+        masks = choose_blocks(self.spec, self.spec.block, self.layers, scores, self.prices)
+        return PrunePlan(self.spec, masks, scope_parameters=self.scope_parameters)
 
     def unit_plan(self, removals: tuple[Removal, ...]) -> PrunePlan:
         """The plan that removes these units and mends nothing."""

@@ -6,6 +6,7 @@ from codesign.pruning.catalogue import Member
 from codesign.pruning.methods.base import Method, RankingMethod, ScoreMethod
 from codesign.pruning.methods.flap import Flap
 from codesign.pruning.methods.magnitude import Magnitude
+from codesign.pruning.methods.obs import Obs
 from codesign.pruning.methods.random import Random
 from codesign.pruning.methods.taylor import Taylor
 from codesign.pruning.methods.wanda import Wanda
@@ -36,6 +37,12 @@ METHODS: dict[str, Member[Method]] = {
             "What hardly fluctuates goes; its mean stays as a bias.",
             "An et al., AAAI 2024, arXiv:2312.11983",
             Flap,
+        ),
+        Member(
+            "obs",
+            "The least error once the survivors have made up for it; chooses and mends together, in rounds.",
+            "Hassibi and Stork, NIPS 1992; Kurtic et al., EMNLP 2022, arXiv:2203.07259, eq. (4)",
+            Obs,
         ),
         Member("random", "Chance: what any score has to beat.", "", Random),
     )

@@ -8,22 +8,18 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
-from codesign.pruning.blocks import Block, BlockMask
+from codesign.pruning.blocks import Block
 from codesign.pruning.calibration import Stat
-from codesign.pruning.layers import matrix_shape
 from codesign.pruning.plan import PrunePlan
-from codesign.pruning.ranking import Scores, comparable, keep
-from codesign.pruning.selection import choose
+from codesign.pruning.ranking import Scores
 from codesign.pruning.task import LayerView, Task
 from codesign.pruning.units import UnitGroup
 
@@ -52,22 +48,8 @@ class RankingMethod(Method):
 
     def plan(self, task: Task) -> PrunePlan:
         """The blocks or units with the lowest scores go."""
-        return self._blocks(task, task.spec.block) if task.spec.block else self._units(task)
-
-    def _blocks(self, task: Task, block: Block) -> PrunePlan:
-        keys = comparable(self.block_scores(task, block), task.spec.ranking)
-        shapes = {name: matrix_shape(layer) for name, layer in task.layers.items()}
-        costs = {name: block.sizes(shape) * task.prices.weight[name] for name, shape in shapes.items()}
-        for name, key in keys.items():
-            if task.spec.protect and re.search(task.spec.protect, name):
-                key.fill(np.inf)
-        alive = keep(keys, costs, task.spec.ratio * task.prices.total)
-        masks = {name: BlockMask(alive[name], block, shape) for name, shape in shapes.items()}
-        return PrunePlan(task.spec, masks, scope_parameters=task.scope_parameters)
-
-    def _units(self, task: Task) -> PrunePlan:
-        scores = self.unit_scores(task, task.groups)
-        return task.unit_plan(choose(task.spec, task.model, task.groups, scores, task.prices))
+        block = task.spec.block
+        return task.drop_lowest(self.block_scores(task, block) if block else self.unit_scores(task, task.groups))
 
 
 class ScoreMethod(RankingMethod):

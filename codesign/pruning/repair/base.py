@@ -20,17 +20,25 @@ from codesign.pruning.task import LayerView, Task
 
 
 class RepairMethod(BaseModel, ABC):
-    """One way of mending a pruned layer; its fields are the options it takes."""
+    """One way of mending pruned layers; its fields are the options it takes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     needs: ClassVar[frozenset[Stat]] = frozenset()
+
+    @abstractmethod
+    def repair(self, task: Task, plan: PrunePlan) -> PrunePlan:
+        """The same plan with new values for every layer that lost weights."""
+
+
+class LayerRepair(RepairMethod):
+    """A repair that looks at each layer by itself, with the inputs that the dense model gives it."""
 
     @abstractmethod
     def mend(self, layer: LayerView, mask: BlockMask) -> Repair:
         """New values for one pruned layer."""
 
     def repair(self, task: Task, plan: PrunePlan) -> PrunePlan:
-        """The same plan with new values for every layer that lost weights."""
+        """Layer by layer, in no order."""
         views = task.gram_views() if Stat.GRAM in self.needs else task.views(self.needs).values()
         lost = plan.lost(task.model)
         repairs = {view.name: self.mend(view, lost[view.name]) for view in views if view.name in lost}

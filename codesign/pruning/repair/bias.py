@@ -13,11 +13,11 @@ import torch
 from codesign.pruning.blocks import BlockMask
 from codesign.pruning.calibration import Stat
 from codesign.pruning.plan import Repair
-from codesign.pruning.repair.base import RepairMethod
+from codesign.pruning.repair.base import LayerRepair
 from codesign.pruning.task import LayerView
 
 
-class Bias(RepairMethod):
+class Bias(LayerRepair):
     """b + (W where dead) @ mean; a layer without bias gets one, which costs its bytes and adds."""
 
     needs: ClassVar[frozenset[Stat]] = frozenset({Stat.INPUTS})

@@ -11,6 +11,7 @@ the dead set, which at 20 % is some sixty times less work.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -21,13 +22,13 @@ from torch.nn import functional
 from codesign.pruning.blocks import BlockMask
 from codesign.pruning.calibration import Stat
 from codesign.pruning.plan import Repair
-from codesign.pruning.repair.base import RepairMethod
+from codesign.pruning.repair.base import LayerRepair
 from codesign.pruning.task import LayerView
 
 BATCH_BYTES = 256 << 20  # matrices factored at once
 
 
-class LeastSquares(RepairMethod):
+class LeastSquares(LayerRepair):
     """Ridge regression on calibration inputs, one problem for each block row: its rows share their survivors."""
 
     needs: ClassVar[frozenset[Stat]] = frozenset({Stat.GRAM})
@@ -41,42 +42,59 @@ class LeastSquares(RepairMethod):
 
 def damped_inverse(gram: Tensor, ridge: float) -> Tensor:
     """(in, in) inverse of the Gram matrix plus `ridge` times the mean of its diagonal; float64."""
-    damping = ridge * gram.diagonal().mean().clamp_min(torch.finfo(gram.dtype).tiny)
     eye = torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
-    return torch.cholesky_inverse(torch.linalg.cholesky(gram + damping * eye))
+    return torch.cholesky_inverse(torch.linalg.cholesky(gram + damping(gram, ridge) * eye))
+
+
+def damping(gram: Tensor, ridge: float) -> Tensor:
+    """What is added to the diagonal: more than 0, also where nothing ever came in."""
+    return ridge * gram.diagonal().mean().clamp_min(torch.finfo(gram.dtype).tiny)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Stripes (block rows) whose dead columns are as many, or filled up to be: solved together."""
+
+    stripes: Tensor  # (b,) which
+    columns: Tensor  # (b, d) each stripe's dead columns, then others to fill up
+    real: Tensor  # (b, d) False where it only fills up
+    factor: Tensor  # (b, d, d) Cholesky factor of H^-1_DD, the identity where it only fills up
+
+    def pick(self, weight: Tensor) -> Tensor:
+        """(b, rows, d): the dead columns of (stripes, rows, in)."""
+        index = self.columns[:, None].expand(-1, weight.shape[1], -1)
+        return weight[self.stripes].gather(2, index) * self.real[:, None]
+
+
+def problems(mask: BlockMask, inverse: Tensor, untouched: bool = False) -> Iterator[Problem]:
+    """The mask's stripes, as many at a time as memory allows; those that lost nothing only if asked for."""
+    dead = torch.from_numpy(~mask.alive).to(inverse.device).repeat_interleave(mask.block.cols, 1)[:, : mask.shape[1]]
+    sizes = dead.sum(1)
+    order = sizes.argsort(descending=True)
+    order = order if untouched else order[sizes[order] > 0]
+    while len(order):
+        most = int(sizes[order[0]])
+        stripes, order = order.tensor_split([max(1, BATCH_BYTES // (8 * (most + 1) * mask.shape[1]))])
+        columns = dead[stripes].to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :most]
+        real = torch.arange(most, device=inverse.device) < sizes[stripes, None]
+        corner = inverse[columns[:, :, None], columns[:, None, :]]
+        eye = torch.eye(most, dtype=inverse.dtype, device=inverse.device)
+        corner = torch.where(real[:, :, None] & real[:, None, :], corner, eye)
+        yield Problem(stripes, columns, real, torch.linalg.cholesky(corner))
+
+
+def striped(weight: Tensor, rows: int) -> Tensor:
+    """(stripes, rows, in) of (out, in); the last stripe filled up with zeros."""
+    return functional.pad(weight, (0, 0, 0, -len(weight) % rows)).view(-1, rows, weight.shape[1])
 
 
 def solve(weight: Tensor, mask: BlockMask, inverse: Tensor) -> Tensor:
     """(out, in): the best weights that are zero where the mask is dead, given the inverse Gram matrix (in, in)."""
-    rows, (out, width) = mask.block.rows, mask.shape
-    stripes = functional.pad(weight, (0, 0, 0, -out % rows)).view(-1, rows, width)  # (block_rows, rows, in)
+    stripes = striped(weight, mask.block.rows)
     pull = torch.zeros_like(stripes)  # w_D (H^-1_DD)^-1, on the dead columns
-    dead = torch.from_numpy(~mask.alive).to(weight.device).repeat_interleave(mask.block.cols, 1)[:, :width]
-    for batch in _batches(dead.sum(1)):
-        order = dead[batch].to(torch.int8).argsort(dim=1, descending=True, stable=True)
-        counts = dead[batch].sum(1)
-        columns = order[:, : int(counts.max())]  # (b, d): each stripe's dead columns, then others to fill up
-        real = torch.arange(columns.shape[1], device=weight.device) < counts[:, None]  # (b, d)
-        factors = torch.linalg.cholesky(_corner(inverse, columns, real))
-        index = columns[:, None].expand(-1, rows, -1)  # (b, rows, d)
-        given = stripes[batch].gather(2, index) * real[:, None]
-        pull[batch] = pull[batch].scatter(2, index, torch.cholesky_solve(given.mT, factors).mT * real[:, None])
-    solved = weight - pull.flatten(0, 1)[:out] @ inverse
+    for problem in problems(mask, inverse):
+        pulled = torch.cholesky_solve(problem.pick(stripes).mT, problem.factor).mT * problem.real[:, None]
+        index = problem.columns[:, None].expand_as(pulled)
+        pull[problem.stripes] = pull[problem.stripes].scatter(2, index, pulled)
+    solved = weight - pull.flatten(0, 1)[: len(weight)] @ inverse
     return solved * torch.from_numpy(mask.expand()).to(weight.device)
-
-
-def _corner(matrix: Tensor, columns: Tensor, real: Tensor) -> Tensor:
-    """(b, d, d): rows and columns of the matrix for each problem, the identity where they only fill up."""
-    corner = matrix[columns[:, :, None], columns[:, None, :]]
-    eye = torch.eye(columns.shape[1], dtype=matrix.dtype, device=matrix.device)
-    return torch.where(real[:, :, None] & real[:, None, :], corner, eye)
-
-
-def _batches(sizes: Tensor) -> Iterator[Tensor]:
-    """Problems of like size together, as many as memory allows; those of size 0 need no solving."""
-    order = sizes.argsort(descending=True)
-    order = order[sizes[order] > 0]
-    while len(order):
-        many = max(1, BATCH_BYTES // (8 * int(sizes[order[0]]) ** 2))
-        yield order[:many]
-        order = order[many:]
