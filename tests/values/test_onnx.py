@@ -6,12 +6,12 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
 
 from codesign.lowering.onnx import lower_onnx
 from hw_models.program import Gemm, HostOp, Program
 
-onnx = pytest.importorskip("onnx")
 helper, FLOAT, INT64 = onnx.helper, onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
 
 DATA = Path(__file__).parents[1] / "data"
