@@ -48,9 +48,9 @@ def _options(options: dict[str, object]) -> str:
 
 
 def _workloads() -> Members:
-    from codesign.workloads import WORKLOADS
+    from codesign.workloads import workloads
 
-    return [{"name": one.name, "does": one.sentence} for one in WORKLOADS.values()]
+    return [{"name": one.name, "does": one.sentence} for one in workloads().values()]
 
 
 def _shapes() -> Members:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from codesign.workloads.base import Batch, Data, Metric, Progress, Request, Workload
-from codesign.workloads.table import WORKLOADS, WorkloadEntry, load
+from codesign.workloads.table import WORKLOADS, WorkloadEntry, load, workloads
 
-__all__ = ["WORKLOADS", "Batch", "Data", "Metric", "Progress", "Request", "Workload", "WorkloadEntry", "load"]
+__all__ = ["WORKLOADS", "Batch", "Data", "Metric", "Progress", "Request", "Workload", "WorkloadEntry", "load", "workloads"]

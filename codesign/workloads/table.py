@@ -106,14 +106,22 @@ def _checked(value: str, member: object) -> WorkloadEntry:
     return member
 
 
-WORKLOADS: Mapping[str, WorkloadEntry] = {member.name: member for member in _MEMBERS} | dict(_installed())
+WORKLOADS: Mapping[str, WorkloadEntry] = {member.name: member for member in _MEMBERS}
+"""Those that ship."""
+
+
+def workloads() -> Mapping[str, WorkloadEntry]:
+    """Those that ship and those of other packages, which are imported when this is first asked, never before: they
+    import this one."""
+    return {**WORKLOADS, **_installed()}
 
 
 def load(name: str, **options: Scalar) -> Workload:
     """The workload of that name. Raises ValueError for an unknown name or option, and where weights or data fail."""
-    if name not in WORKLOADS:
-        raise ValueError(f"workload: {name!r} is not one of {', '.join(sorted(WORKLOADS))}{_near(name, WORKLOADS)}")
-    return WORKLOADS[name].load(options)
+    known = workloads()
+    if name not in known:
+        raise ValueError(f"workload: {name!r} is not one of {', '.join(sorted(known))}{_near(name, known)}")
+    return known[name].load(options)
 
 
 def _explained(name: str, problem: ValidationError, options: type[Options]) -> ValueError:
