@@ -13,8 +13,8 @@ from codesign.lowering.provenance import Origin, Provenance, repetition, storage
 
 def follow(
     provenance: Provenance, func: OpOverload, inputs: list[Tensor], outputs: list[Tensor], in_module: bool
-) -> None:
-    """Describe the results of an operator that has just run.
+) -> bool:
+    """Describe the results of an operator that has just run; are they the same for every input?
 
     What a module makes of constants alone is constant. What is made outside of all modules is data: a request's input.
     """
@@ -25,6 +25,7 @@ def follow(
             provenance.set(output, _made(provenance, func, inputs, output, constant))
         elif func._schema.is_mutable and not constant:
             provenance.set(output, replace(provenance.of(output), constant=False, copy_of=None))
+    return constant
 
 
 def _made(provenance: Provenance, func: OpOverload, inputs: list[Tensor], output: Tensor, constant: bool) -> Origin:

@@ -21,9 +21,9 @@ _SUMS = frozenset({aten.add, aten.add_, aten.sub, aten.sub_})
 
 
 def record(journal: Journal, func: OpOverload, inputs: list[Tensor], outputs: list[Tensor]) -> None:
-    """Write down an operator by its nature. What is the same for every input can be computed beforehand: no work."""
+    """Write down an operator by its nature; what makes no numbers (comparisons, indices) and views are no work."""
     numbers = [t for t in outputs if t.is_floating_point() or t.is_complex()]
-    if not numbers or not inputs or func.is_view or all(journal.provenance.of(t).constant for t in inputs):
+    if not numbers or not inputs or func.is_view:
         return
     if nature.is_pointwise(func):
         _pointwise(journal, func, inputs, numbers[0])

@@ -18,15 +18,17 @@ def packets(names: str) -> frozenset[OpOverloadPacket]:
 
 
 FREE = packets(
-    "view reshape _unsafe_view _reshape_alias expand flatten unflatten squeeze unsqueeze transpose permute movedim "
-    "numpy_T t T mT select slice narrow split split_with_sizes chunk tensor_split unbind view_as expand_as reshape_as "
-    "clone contiguous _to_copy copy_ copy detach detach_ alias lift_fresh lift_fresh_copy dropout dropout_ "
-    "feature_dropout cat concat stack index index_select gather take_along_dim index_copy index_copy_ index_put "
-    "index_put_ _unsafe_index scatter scatter_ slice_scatter select_scatter roll flip tril triu constant_pad_nd pad "
-    "reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d repeat im2col unfold as_strided "
-    "pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle view_as_real view_as_complex neg _conj "
-    "_conj_physical resolve_conj resolve_neg fill fill_ zero_ empty_like zeros_like ones_like full_like new_zeros "
-    "new_ones new_full new_empty diagonal diag_embed masked_select nonzero unique_consecutive _local_scalar_dense item"
+    "view reshape _unsafe_view _reshape_alias expand flatten unflatten squeeze unsqueeze transpose permute "
+    "movedim numpy_T t T mT select slice narrow split split_with_sizes chunk tensor_split unbind view_as "
+    "expand_as reshape_as clone contiguous _to_copy copy_ copy detach detach_ alias lift_fresh lift_fresh_copy "
+    "dropout dropout_ feature_dropout cat concat stack index index_select gather take_along_dim index_copy "
+    "index_copy_ index_put index_put_ _unsafe_index scatter scatter_ slice_scatter select_scatter roll flip "
+    "tril triu constant_pad_nd pad reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d "
+    "repeat im2col unfold as_strided upsample_nearest1d upsample_nearest2d upsample_nearest3d pixel_shuffle "
+    "pixel_unshuffle channel_shuffle native_channel_shuffle view_as_real view_as_complex neg _conj "
+    "_conj_physical resolve_conj resolve_neg fill fill_ zero_ empty_like zeros_like ones_like full_like "
+    "new_zeros new_ones new_full new_empty diagonal diag_embed masked_select nonzero unique_consecutive "
+    "_local_scalar_dense item"
 )
 """Moves, copies and changes of sign: no arithmetic. The DMA's addresses do them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING
 
 import torch
@@ -29,11 +30,10 @@ _HOST_BY_OUTPUT: dict[str, HostKind] = {
     "relu relu_ relu6 relu6_ hardtanh hardtanh_ clamp_min clamp_min_ leaky_relu leaky_relu_ prelu": "relu",
     "batch_norm native_batch_norm _native_batch_norm_legit_no_training": "batch_norm",
     "glu hardswish hardswish_ hardsigmoid mish elu elu_ softplus": "elementwise",
-    "upsample_nearest2d upsample_bilinear2d upsample_bicubic2d upsample_nearest1d upsample_linear1d": "pool",
 }
 _HOST_BY_INPUT: dict[str, HostKind] = {
-    "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
-    "adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d mean": "pool",
+    "adaptive_avg_pool1d adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
+    "adaptive_max_pool2d mean": "pool",
     "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist histc bincount": "elementwise",
 }
 
@@ -50,6 +50,16 @@ def _by_input(kind: HostKind) -> Handler:
     return lambda journal, args, out: journal.host(kind, args[0].numel())
 
 
+def _window(journal: Journal, args: Arguments, out: Value) -> None:
+    """Pooling looks at every number of every window."""
+    journal.host("pool", _first(out).numel() * prod(args[1]))
+
+
+def _interpolation(neighbours: int) -> Handler:
+    """Each number of the result comes from so many."""
+    return lambda journal, args, out: journal.host("pool", out.numel() * neighbours)
+
+
 def _norm(kind: HostKind, rows: Callable[[Arguments], int]) -> Handler:
     """Rows: how many times something is normalised."""
     return lambda journal, args, out: journal.host(kind, args[0].numel(), rows(args))
@@ -64,7 +74,12 @@ def _embedding(journal: Journal, args: Arguments, out: Tensor) -> None:
     journal.host("embedding", out.numel(), args[1].numel())
 
 
-_NORMS: dict[str, Handler] = {
+_OWN: dict[str, Handler] = {
+    "embedding": _embedding,
+    "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices avg_pool1d avg_pool2d avg_pool3d": _window,
+    "upsample_linear1d": _interpolation(2),
+    "upsample_bilinear2d _upsample_bilinear2d_aa": _interpolation(4),
+    "upsample_bicubic2d _upsample_bicubic2d_aa": _interpolation(16),
     "layer_norm native_layer_norm": _norm("layer_norm", _rows_of_shape),
     "rms_norm _fused_rms_norm": _norm("rms_norm", _rows_of_shape),
     "group_norm": _norm("layer_norm", lambda args: args[0].shape[0] * args[1]),
@@ -74,11 +89,11 @@ _NORMS: dict[str, Handler] = {
 
 
 def _table() -> dict[OpOverloadPacket, Handler]:
-    table: dict[OpOverloadPacket, Handler] = {aten.embedding: _embedding}
+    table: dict[OpOverloadPacket, Handler] = {}
     for maker, kinds in ((_by_output, _HOST_BY_OUTPUT), (_by_input, _HOST_BY_INPUT)):
         for names, kind in kinds.items():
             table |= dict.fromkeys(packets(names), maker(kind))
-    for names, handler in _NORMS.items():
+    for names, handler in _OWN.items():
         table |= dict.fromkeys(packets(names), handler)
     return table | products.HANDLERS | recurrent.HANDLERS
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from codesign.lowering import loose, nature
+from codesign.lowering import loose, nature, products
 from codesign.lowering.calls import Arguments, Value, tensors_in
 from codesign.lowering.following import follow
 from codesign.lowering.journal import Journal
@@ -25,7 +25,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """To be used under inference mode, where operators arrive as the model wrote them.
 
     An operator with an entry in `operators.HANDLERS` is written down whole; one without is taken apart if torch knows
-    how; elementwise work and reductions go to the host; what is left is counted as unmapped.
+    how; elementwise work and reductions go to the host; what is left is counted as unmapped. What is the same for every
+    input can be computed beforehand: that is no work, unless it is a product.
     """
 
     def __init__(self, journal: Journal, on_meta: bool) -> None:
@@ -46,10 +47,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return result
         result = self._on_one_device(func, args, kwargs) if self._on_meta else func(*args, **kwargs)
         inputs, outputs = list(tensors_in(args)), list(tensors_in((result,)))
-        follow(self._journal.provenance, func, inputs, outputs, self._journal.in_module)
-        if handler is not None:
+        constant = follow(self._journal.provenance, func, inputs, outputs, self._journal.in_module)
+        if handler is not None and (not constant or func.overloadpacket in products.HANDLERS):
             handler(self._journal, args, result)
-        elif func.overloadpacket not in nature.FREE:
+        elif handler is None and not constant and func.overloadpacket not in nature.FREE:
             loose.record(self._journal, func, inputs, outputs)
         return result
 

@@ -78,6 +78,12 @@ def test_operators(tmp_path: Path, node, inputs, weights, expected):
     }
 
 
+def test_pooling_looks_at_every_number_of_every_window(tmp_path: Path):
+    node = helper.make_node("MaxPool", ["x"], ["y"], "pool", kernel_shape=[3, 3], strides=[2, 2])
+    program = lower_onnx(written(tmp_path, [node], {"x": [1, 2, 7, 7]}, {}))
+    assert described(program) == [("pool", "pool", 2 * 9 * 9, 1, 1)]
+
+
 def test_constants_are_held_whichever_side_they_stand_on(tmp_path: Path):
     node = helper.make_node("MatMul", ["w", "x"], ["y"], "left")
     program = lower_onnx(written(tmp_path, [node], {"x": [2, 4, 5]}, {"w": [6, 4]}))

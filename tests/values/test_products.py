@@ -194,6 +194,32 @@ def test_norms_activations_and_sums():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("layer", "elements"),
+    [
+        (nn.MaxPool2d(3, 2), 2 * 3 * 3 * 9),  # 3 x 3 windows of 9 on 7 x 7: those that overlap are looked at twice
+        (nn.AvgPool2d(7), 2 * 49),
+        (nn.AdaptiveAvgPool2d(1), 2 * 49),
+        (nn.Upsample(scale_factor=2.0, mode="bilinear"), 2 * 14 * 14 * 4),
+    ],
+    ids=str,
+)
+def test_pooling_looks_at_every_number_of_every_window(layer: nn.Module, elements: int):
+    assert host(lower(layer, torch.zeros(1, 2, 7, 7))) == [("pool", elements, 1, 1)]
+
+
+def test_what_is_the_same_for_every_input_is_no_work():
+    class Positions(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = nn.Embedding(9, 4)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + torch.tanh(self.table(torch.arange(3))) * 2
+
+    assert host(lower(Positions(), torch.zeros(2, 3, 4))) == [("elementwise", 24, 1, 1)]
+
+
 def test_a_rotary_embedding_is_one_operation():
     """Multiplied by a cosine, turned by half, multiplied by a sine, added: one thing, once for each number."""
 

@@ -38,9 +38,12 @@ BY_OUTPUT = _by_name(
         """,
     }
 )
+WINDOWS = frozenset({"MaxPool", "AveragePool", "LpPool"})
+"""These look at every number of every window."""
+
 BY_INPUT = _by_name(
     {
-        "pool": "MaxPool AveragePool GlobalAveragePool GlobalMaxPool LpPool GlobalLpPool ReduceMean",
+        "pool": "GlobalAveragePool GlobalMaxPool GlobalLpPool ReduceMean",
         "layer_norm": "LayerNormalization InstanceNormalization GroupNormalization",
         "rms_norm": "RMSNormalization",
         "elementwise": """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from codesign.lowering.onnx.kinds import BY_INPUT, BY_OUTPUT, FREE
+from codesign.lowering.onnx.kinds import BY_INPUT, BY_OUTPUT, FREE, WINDOWS
 from codesign.lowering.records import Operation, Product
 from hw_models.program import Gemm, HostKind, HostOp
 
@@ -60,6 +60,8 @@ class Notes:
             return
         if not node.domain and node.op_type in BY_OUTPUT:
             self.on_each(node, self._residual(node) or BY_OUTPUT[node.op_type], made)
+        elif not node.domain and node.op_type in WINDOWS:
+            self.host(node, "pool", self.graph.elements(made) * prod(attributes(node)["kernel_shape"]))
         elif not node.domain and node.op_type in BY_INPUT:
             self.on_each(node, BY_INPUT[node.op_type], node.input[0])
         else:
@@ -88,3 +90,10 @@ def _scope(node: onnx.NodeProto) -> str:
             return str(scopes[-2] if len(scopes) > 1 and scopes[-2] else scopes[-1])
     parts = [part for part in node.name.split("/") if part]
     return ".".join(parts[:-1]) or node.name or node.op_type
+
+
+def attributes(node: onnx.NodeProto) -> dict[str, Any]:  # an attribute's kind is the operator's affair
+    """What a node is told beside its inputs."""
+    import onnx
+
+    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}

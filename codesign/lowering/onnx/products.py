@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from codesign.lowering.onnx.notes import Notes
+from codesign.lowering.onnx.notes import Notes, attributes
 
 if TYPE_CHECKING:
     import onnx
@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from codesign.lowering.onnx.graph import Graph
 
 Handler = Callable[[Notes, "onnx.NodeProto"], None]
-
-
-def _attributes(node: onnx.NodeProto) -> dict[str, Any]:  # an attribute's kind is the operator's affair
-    import onnx
-
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def _matmul(right_at: int = 1) -> Handler:
@@ -78,10 +72,10 @@ def _role(graph: Graph, node: onnx.NodeProto, known: bool) -> str:
 
 
 def _gemm(notes: Notes, node: onnx.NodeProto) -> None:
-    graph, attributes = notes.graph, _attributes(node)
+    graph, given = notes.graph, attributes(node)
     (m, k), (_, n) = graph.shape(node.input[0]), graph.shape(node.input[1])
-    m, k = (k, m) if attributes.get("transA") else (m, k)
-    n = graph.shape(node.input[1])[0] if attributes.get("transB") else n
+    m, k = (k, m) if given.get("transA") else (m, k)
+    n = graph.shape(node.input[1])[0] if given.get("transB") else n
     bias = len(node.input) > 2 and bool(node.input[2])
     notes.product(node, m, k, n, known=graph.constant(node.input[1]), bias=bias)
 
@@ -91,7 +85,7 @@ def _convolution(weight_at: int = 1, bias_at: int = 2) -> Handler:
 
     def handler(notes: Notes, node: onnx.NodeProto) -> None:
         weight, out = notes.graph.shape(node.input[weight_at]), notes.graph.shape(node.output[0])
-        groups = _attributes(node).get("group", 1)
+        groups = attributes(node).get("group", 1)
         m, k = out[0] * prod(out[2:]), prod(weight[1:])
         if prod(weight[2:]) > 1:
             notes.host(node, "im2col", m * k * groups)
@@ -104,7 +98,7 @@ def _convolution(weight_at: int = 1, bias_at: int = 2) -> Handler:
 
 def _transposed_convolution(notes: Notes, node: onnx.NodeProto) -> None:
     inputs, weight = notes.graph.shape(node.input[0]), notes.graph.shape(node.input[1])
-    groups = _attributes(node).get("group", 1)
+    groups = attributes(node).get("group", 1)
     m, n = inputs[0] * prod(inputs[2:]), prod(weight[1:])
     notes.product(node, m, weight[0] // groups, n, repeat=groups, known=notes.graph.constant(node.input[1]))
     notes.host(node, "elementwise", m * n * groups)
@@ -112,8 +106,8 @@ def _transposed_convolution(notes: Notes, node: onnx.NodeProto) -> None:
 
 def _attention(notes: Notes, node: onnx.NodeProto) -> None:
     """Each operand is (batch, heads, length, size), or (batch, length, heads * size) with the heads as attributes."""
-    attributes = _attributes(node)
-    heads = [attributes.get(name, 1) for name in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
+    given = attributes(node)
+    heads = [given.get(name, 1) for name in ("q_num_heads", "kv_num_heads", "kv_num_heads")]
     shapes = [notes.graph.shape(name) for name in node.input[:3]]
     query, key, value = (
         shape if len(shape) == 4 else (shape[0], count, shape[1], shape[2] // count)
@@ -129,7 +123,7 @@ def _attention(notes: Notes, node: onnx.NodeProto) -> None:
 
 def _einsum(notes: Notes, node: onnx.NodeProto) -> None:
     """Of two operands: what both have and the result too is the batch; what it has not is summed over."""
-    equation = _attributes(node)["equation"].decode().replace(" ", "")
+    equation = attributes(node)["equation"].decode().replace(" ", "")
     terms, _, result = equation.partition("->")
     operands = terms.split(",")
     if len(operands) != 2 or "." in equation or any(len(set(term)) < len(term) for term in operands):
@@ -158,7 +152,7 @@ def _recurrent(gate_operations: int) -> Handler:
         inputs = notes.graph.shape(node.input[0])
         directions, n, k = notes.graph.shape(node.input[1])
         size = notes.graph.shape(node.input[2])[2]
-        batch_first = bool(_attributes(node).get("layout", 0))
+        batch_first = bool(attributes(node).get("layout", 0))
         steps, batch = (inputs[1], inputs[0]) if batch_first else inputs[:2]
         bias = len(node.input) > 3 and bool(node.input[3])
         notes.product(node, steps * batch, k, n, repeat=directions, bias=bias, role="input")
