@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from codesign.explore.complaint import unknown
 
+TIMEOUT = "10s"
 KINDS = ("local", "dask")
 
 
@@ -28,7 +29,7 @@ def chosen(kind: str, scheduler: str | None) -> Iterator[Executor | None]:
     if scheduler is None:
         raise ValueError("--executor dask: name the cluster's scheduler: --scheduler tcp://host:8786")
     try:
-        client = Client(scheduler, timeout="20s")  # type: ignore[no-untyped-call]
+        client = Client(scheduler, timeout=TIMEOUT)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError) as problem:
         raise ValueError(f"--scheduler: no Dask scheduler answers at {scheduler}: {problem}") from problem
     with client, client.get_executor(retries=2, pure=False) as executor:  # type: ignore[no-untyped-call]

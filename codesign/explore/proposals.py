@@ -110,8 +110,13 @@ class Study:
         self.path.write_text(json.dumps(way))
 
     def tell_again(self, proposal: Proposal) -> None:
-        """The sampler has proposed what it knows: the same answer, which is no step."""
-        self._answer(proposal, self.seen[proposal.key])
+        """The sampler has proposed what it knows, or what is under way: the same answer or none, and no step."""
+        from optuna.trial import TrialState
+
+        if proposal.key in self.seen:
+            self._answer(proposal, self.seen[proposal.key])
+        else:
+            self.optuna.tell(proposal.trial, state=TrialState.FAIL)
 
     def _answer(self, proposal: Proposal, step: dict[str, object]) -> None:
         from optuna.trial import TrialState

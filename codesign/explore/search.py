@@ -46,24 +46,20 @@ class Search:
         study = Study.open(self.store.folder, self.space, self.sampler, self.seed)
         wishes, limits = self.space.objectives, self.space.constraints
         flying: dict[Future[Attempt], Proposal] = {}
-        while study.evaluations < self.budget and study.proposals < PROPOSALS_PER_EVALUATION * self.budget:
-            while len(flying) < min(workers, self.budget - study.evaluations):
+        while self._goes_on(study):
+            while len(flying) < min(workers, self.budget - study.evaluations) and self._goes_on(study):
                 proposal = study.propose()
-                if proposal.key in study.seen:
+                if proposal.key in study.seen or proposal.key in {other.key for other in flying.values()}:
                     study.tell_again(proposal)
-                    if study.proposals >= PROPOSALS_PER_EVALUATION * self.budget:
-                        break
                 elif proposal.key in self.known:
                     self._take(study, proposal, self._from_store(proposal.key))
                 else:
                     flying[executor.submit(attempt, proposal.design, wishes, limits, self._bar(study))] = proposal
-                if study.evaluations >= self.budget:
-                    break
-            ready, _ = wait(flying, return_when=FIRST_COMPLETED) if flying else (set(), set())
-            for future in ready:
+            for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
                 self._take(study, flying.pop(future), future.result())
-        for future in flying:
-            future.cancel()
+
+    def _goes_on(self, study: Study) -> bool:
+        return study.evaluations < self.budget and study.proposals < PROPOSALS_PER_EVALUATION * self.budget
 
     def _bar(self, study: Study) -> Losses:
         """What a proposal must not be beaten by: nothing, where nothing is screened."""

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
 from codesign.cli import app
 from codesign.explore.space import Space
 from codesign.explore.store import Store
-from typer.testing import CliRunner
 
 GOOD = "workload: {shapes: vit-base}\nprune: {method: random, ratio: 0.5}\nhardware: edge16\n"
 

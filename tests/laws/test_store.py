@@ -20,8 +20,8 @@ from codesign.rows import Row
 from codesign.rows.frame import read
 
 _ROW = Row(
-    key="", workload="w", method="m", repair="none", pruned_ratio=0.1, scope="s", ranking="global", weight_format="int8",
-    hardware="h", seed=0, design_json="{}" * 300, version="1",
+    key="", workload="w", method="m", repair="none", pruned_ratio=0.1, scope="s", ranking="global",
+    weight_format="int8", hardware="h", seed=0, design_json="{}" * 300, version="1",
 )  # fmt: skip
 
 # Says each key on stdout once its row is on disk; begins where the store stands.
