@@ -5,4 +5,15 @@ from __future__ import annotations
 from codesign.workloads.base import Batch, Data, Metric, Progress, Request, Workload
 from codesign.workloads.table import WORKLOADS, WorkloadEntry, load, workloads
 
-__all__ = ["WORKLOADS", "Batch", "Data", "Metric", "Progress", "Request", "Workload", "WorkloadEntry", "load", "workloads"]
+__all__ = [
+    "WORKLOADS",
+    "Batch",
+    "Data",
+    "Metric",
+    "Progress",
+    "Request",
+    "Workload",
+    "WorkloadEntry",
+    "load",
+    "workloads",
+]

@@ -111,8 +111,7 @@ WORKLOADS: Mapping[str, WorkloadEntry] = {member.name: member for member in _MEM
 
 
 def workloads() -> Mapping[str, WorkloadEntry]:
-    """Those that ship and those of other packages, which are imported when this is first asked, never before: they
-    import this one."""
+    """Those that ship and those of other packages, imported when this is first asked: they import this one."""
     return {**WORKLOADS, **_installed()}
 
 

@@ -54,10 +54,15 @@ def _gguf(path: Path, name: str) -> Checkpoint:
     from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
     metadata, weights = gguf_file.open_gguf(path)
-    config = gguf_file.config_of(metadata, weights)
-    with torch.device("meta"):  # no random start that would be overwritten
-        model = LlamaForCausalLM(config)
-    model.load_state_dict(gguf_file.state_dict(config, weights), strict=True, assign=True)
+    try:
+        config = gguf_file.config_of(metadata, weights)
+        with torch.device("meta"):  # no random start that would be overwritten
+            model = LlamaForCausalLM(config)
+        model.load_state_dict(gguf_file.state_dict(config, weights), strict=True, assign=True)
+    except KeyError as missing:
+        raise ValueError(f"gguf {path.name}: it lacks {missing.args[0]}") from None
+    except RuntimeError as reason:
+        raise ValueError(f"gguf {path.name}: weights of other sizes than its metadata say: {reason}") from reason
     model.tie_weights()
     model.model.rotary_emb = LlamaRotaryEmbedding(config)  # holds no weights, so it was not loaded
     begins = metadata.get("tokenizer.ggml.add_bos_token", metadata.get("tokenizer.ggml.model") == "llama")

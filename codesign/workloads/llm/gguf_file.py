@@ -108,8 +108,6 @@ def halves_together(weight: npt.NDArray[np.float32], heads: int) -> npt.NDArray[
 def _unpacked(weights: Weights, name: str) -> npt.NDArray[np.float32]:
     from gguf import dequantize
 
-    if f"{name}.weight" not in weights:
-        raise ValueError(f"gguf: the weights lack {name}.weight")
     tensor = weights[f"{name}.weight"]
     values: npt.NDArray[np.float32] = dequantize(tensor.data, tensor.tensor_type)
     return values

