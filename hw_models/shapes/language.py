@@ -30,14 +30,13 @@ def bert_base() -> Shape:
 
 
 def decoder_only(name: str, width: Width, layers: int, vocabulary: int, seq: int, longest: int, source: str) -> Shape:
-    """Prompt of `seq` tokens read at once, keys and values written to the cache, the next token's logits."""
+    """Prompt of `seq` tokens read at once, the next token's logits; keys and values stay where they were written."""
 
     def build(seq: int, batch: int) -> Built:
         rows = seq * batch
         ops: Ops = [HostOp("embedding", "embedding", rows * width.dim)]
         for layer in range(layers):
             ops += block(f"{layer}", width, seq, batch)
-            ops.append(HostOp(f"{layer}.attention.cache", "copy", 2 * rows * width.key_value_dim))
         ops += [norm("final", width, batch), linear("vocabulary", batch, width.dim, vocabulary, bias=False)]
         return ops, {"prompt_tokens": seq, "decoded_tokens": 1}
 

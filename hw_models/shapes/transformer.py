@@ -65,12 +65,16 @@ def projections(name: str, width: Width, rows: int, repeat: int = 1) -> Ops:
 
 
 def scores_and_context(name: str, width: Width, queries: int, keys: int, batch: int, repeat: int = 1) -> Ops:
-    """Q K^T, softmax (the scaling in it), and the weighted sum of V, head by head."""
-    heads = width.heads * batch
+    """Q K^T, softmax (the scaling in it), and the weighted sum of V.
+
+    Head by head; heads that share keys stream their queries through one stay of the keys.
+    """
+    stays = (width.key_value_heads or width.heads) * batch
+    rows = width.heads * batch * queries // stays
     return [
-        Gemm(f"{name}.scores", queries, width.head_dim, keys, repeat=heads * repeat, stationary_known=False),
-        HostOp(f"{name}.softmax", "softmax", heads * queries * keys, heads * queries, repeat),
-        Gemm(f"{name}.context", queries, keys, width.head_dim, repeat=heads * repeat, stationary_known=False),
+        Gemm(f"{name}.scores", rows, width.head_dim, keys, repeat=stays * repeat, stationary_known=False),
+        HostOp(f"{name}.softmax", "softmax", stays * rows * keys, stays * rows, repeat),
+        Gemm(f"{name}.context", rows, keys, width.head_dim, repeat=stays * repeat, stationary_known=False),
     ]
 
 
@@ -99,6 +103,8 @@ def norm(name: str, width: Width, rows: int, repeat: int = 1) -> HostOp:
 def decoder(name: str, width: Width, layers: int, memory: int, tokens: int, vocabulary: int, batch: int) -> Ops:
     """A decoder that writes `tokens` tokens one by one, with cached keys and values, looking at `memory` positions.
 
+    The cache is where the products of keys and values write their outputs; each step reads all of it again.
+
     Work that is the same for each token stands once, with `repeat`; attention over the tokens so far grows, so it
     stands once for each length, for all layers together.
     """
@@ -121,7 +127,6 @@ def _decoder_layer(name: str, width: Width, memory: int, tokens: int, batch: int
     return [
         norm(own, width, batch, tokens),
         *projections(own, width, batch, tokens),
-        HostOp(f"{own}.cache", "copy", 2 * batch * width.key_value_dim, repeat=tokens),
         linear(f"{own}.output", batch, width.dim, width.dim, repeat=tokens),
         HostOp(f"{own}.residual", "residual", wide, repeat=tokens),
         norm(cross, width, batch, tokens),
