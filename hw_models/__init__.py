@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from hw_models.hardware import Hardware
     from hw_models.program import Gemm, HostOp, Program, TileMask
     from hw_models.simulation import simulate
+    from hw_models.trace import write_trace
 
 _HOMES = {
     "Area": "cost", "Cost": "cost", "Counts": "cost", "Energy": "cost", "LayerCost": "cost",
     "Hardware": "hardware",
     "Gemm": "program", "HostOp": "program", "Program": "program", "TileMask": "program",
     "simulate": "simulation",
+    "write_trace": "trace",
 }  # fmt: skip
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Program",
     "TileMask",
     "simulate",
+    "write_trace",
 ]
 
 

@@ -11,7 +11,7 @@ from itertools import product as pairs
 from hw_models.engine.dense_slab import dense_groups, weight_slab_bytes
 from hw_models.engine.recurrence import (
     ACTIVATES, BUSY_END, BUSY_STREAM, DMA, END, READ_BYTES, READY, READY_NEXT, STATE, STREAM, WRITTEN_BYTES,
-    fetched, may_fetch, may_write, request, work, written,
+    banked_request, fetched, flat_request, may_fetch, may_write, work, written,
 )  # fmt: skip
 from hw_models.engine.survey import Survey
 from hw_models.engine.totals import Totals
@@ -173,7 +173,7 @@ class _Walk:
     def _request_cycles(self, size: int) -> int:
         if self._survey.hardware.dram is None:
             return 0
-        return request((), self._rules, 0, 0, size, READ_BYTES)
+        return flat_request(self._rules, 0, size)
 
 
 class _BankedWalk(_Walk):
@@ -210,9 +210,9 @@ class _BankedWalk(_Walk):
             tokens = survey.m.of(m)
             before = m * survey.m.slab * product.full_k + tokens * product.reach(0, k * survey.k.slab)
             size = tokens * survey.reach(k) * product.activation_bytes
-            now = request(self._memory, self._rules, now, before * product.activation_bytes, size, READ_BYTES)
+            now = banked_request(self._memory, self._rules, now, before * product.activation_bytes, size, READ_BYTES)
         if not (survey.weights_stay and m):
-            now = request(self._memory, self._rules, now, *self._weights[k, n], READ_BYTES)
+            now = banked_request(self._memory, self._rules, now, *self._weights[k, n], READ_BYTES)
         return now
 
     def _write(self, m: int, n: int, now: int) -> int:
@@ -221,7 +221,7 @@ class _BankedWalk(_Walk):
         before = m * survey.m.slab * product.n + tokens * n * survey.n.slab
         address = self._outputs + before * product.activation_bytes
         size = tokens * survey.n.of(n) * product.activation_bytes
-        return request(self._memory, self._rules, now, address, size, WRITTEN_BYTES)
+        return banked_request(self._memory, self._rules, now, address, size, WRITTEN_BYTES)
 
     def _request_cycles(self, size: int) -> int:
         return 0  # of no use here: what a request takes depends on what was open

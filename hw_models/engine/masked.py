@@ -24,7 +24,8 @@ from hw_models.hardware import Hardware
 from hw_models.program import Gemm
 from hw_models.sparsity import ROW_INDEX_BYTES, Product, masked_product
 
-work, request = compiled(recurrence.work), compiled(recurrence.request)
+work = compiled(recurrence.work)
+flat_request, banked_request = compiled(recurrence.flat_request), compiled(recurrence.banked_request)
 may_fetch, fetched = compiled(recurrence.may_fetch), compiled(recurrence.fetched)
 may_write, written = compiled(recurrence.may_write), compiled(recurrence.written)
 write_figures = compiled(accounts.write_figures)
@@ -74,42 +75,54 @@ def drive(shape: Shape, slabs: Slabs, bits: Ints, rules: Ints, memory: Ints) -> 
     m_slabs = ceil_div(shape.m, shape.m_slab)
     outer, inner = (m_slabs, n_slabs) if shape.m_outer else (n_slabs, m_slabs)
     reads, outputs = fetches(shape, slabs, bits, outer, inner)
+    groups, first, trailing, banked = slabs.groups, slabs.first, slabs.trailing, rules[BANKS] > 0
     state = np.zeros(STATE, np.int64)
     for step in range(min(2, len(reads))):
-        fetched(state, fetch(memory, rules, state[DMA], reads[step]))
+        now = state[DMA]
+        fetched(state, fetch_banked(memory, rules, now, reads, step) if banked else fetch_flat(rules, now, reads, step))
         if step == 0:
-            state[READY] = state[READY_NEXT]
-    step = 0
+            state[READY] = state[DMA]
+    ahead = 2
     for y in range(outer):
         for x in range(inner):
             m, n = (y, x) if shape.m_outer else (x, y)
             tokens = min(shape.m_slab, shape.m - m * shape.m_slab)
             columns = min(shape.n_slab, shape.n - n * shape.n_slab)
+            size = tokens * columns * shape.activation_bytes
             folds = folds_of(shape, tokens)
             rows = 1 if shape.output_stationary or shape.input_stationary else tokens
             for k in range(k_slabs):
                 slab = k * n_slabs + n
-                work(
-                    state, rules, slabs.groups, slabs.first[slab], slabs.first[slab + 1], slabs.trailing[slab],
-                    folds, rows, k == 0,
-                )  # fmt: skip
+                work(state, rules, groups, first[slab], first[slab + 1], trailing[slab], folds, rows, k == 0)
                 state[READY] = state[READY_NEXT]
-                if step + 2 < len(reads):
-                    fetched(state, fetch(memory, rules, may_fetch(state), reads[step + 2]))
-                step += 1
-            if shape.dram:
+                if ahead < len(reads):
+                    now = may_fetch(state)
+                    if banked:
+                        fetched(state, fetch_banked(memory, rules, now, reads, ahead))
+                    else:
+                        fetched(state, fetch_flat(rules, now, reads, ahead))
+                ahead += 1
+            if banked:
                 before = m * shape.m_slab * shape.n + tokens * n * shape.n_slab
                 address = outputs + before * shape.activation_bytes
-                size = tokens * columns * shape.activation_bytes
-                written(state, request(memory, rules, may_write(state), address, size, WRITTEN_BYTES))
+                now = banked_request(memory, rules, may_write(state), address, size, WRITTEN_BYTES)
+                written(state, now)
+            elif shape.dram:
+                written(state, flat_request(rules, may_write(state), size))
     return state[END], state[BUSY_END]
 
 
 @compiled
-def fetch(memory: Ints, rules: Ints, now: int, spans: Ints) -> int:
+def fetch_flat(rules: Ints, now: int, reads: Ints, step: int) -> int:
     """End of a step's requests, activations before weights."""
-    now = request(memory, rules, now, spans[A_ADDRESS], spans[A_SIZE], READ_BYTES)
-    return request(memory, rules, now, spans[W_ADDRESS], spans[W_SIZE], READ_BYTES)
+    return flat_request(rules, flat_request(rules, now, reads[step, A_SIZE]), reads[step, W_SIZE])
+
+
+@compiled
+def fetch_banked(memory: Ints, rules: Ints, now: int, reads: Ints, step: int) -> int:
+    """The same at a memory with banks."""
+    now = banked_request(memory, rules, now, reads[step, A_ADDRESS], reads[step, A_SIZE], READ_BYTES)
+    return banked_request(memory, rules, now, reads[step, W_ADDRESS], reads[step, W_SIZE], READ_BYTES)
 
 
 @compiled

@@ -114,15 +114,19 @@ def written(state: MutableSequence[int], now: int) -> None:
     state[END] = max(state[END], now)
 
 
-def request(memory: MutableSequence[int], rules: Sequence[int], now: int, address: int, size: int, counter: int) -> int:
-    """End of a request for `size` bytes made at `now`; nothing is asked for where there are none.
-
-    `counter` is where a banked memory counts the bytes, whole bursts of them.
-    """
+def flat_request(rules: Sequence[int], now: int, size: int) -> int:
+    """End of a request for `size` bytes made at `now`; nothing is asked for where there are none."""
     if size == 0:
         return now
-    if rules[BANKS] == 0:
-        return now + rules[LATENCY] - (-size * rules[CLOCK] // rules[BANDWIDTH])
+    return now + rules[LATENCY] - (-size * rules[CLOCK] // rules[BANDWIDTH])
+
+
+def banked_request(
+    memory: MutableSequence[int], rules: Sequence[int], now: int, address: int, size: int, counter: int
+) -> int:
+    """The same at an address of a memory with banks; `counter` is where it counts bytes, whole bursts of them."""
+    if size == 0:
+        return now
     burst, row_bursts = address // rules[BURST_BYTES], rules[ROW_BYTES] // rules[BURST_BYTES]
     end = -(-(address + size) // rules[BURST_BYTES])
     wait, hidden = rules[LATENCY], 0
