@@ -37,11 +37,11 @@ class Journal:
         """A module begins; if its class says what it amounts to, that is written down at once."""
         kind = kind_of_module(type(module).__name__)
         leaf = next(module.children(), None) is None
-        if kind is None or not leaf:
+        tensor = next((i for i in inputs if isinstance(i, Tensor)), None)
+        if kind is None or not leaf or tensor is None:
             self._frames.append(_Frame(path, leaf))
             return
-        tensor = next((i for i in inputs if isinstance(i, Tensor)), None)
-        if tensor is not None and tensor.numel():
+        if tensor.numel() and not self.provenance.of(tensor).constant:
             rows = tensor.numel() // tensor.shape[-1] if kind.endswith("norm") else 1
             self.operations.append(HostOp(path or kind, kind, tensor.numel(), rows))
         self._frames.append(_Frame(path, leaf, kind))

@@ -28,7 +28,7 @@ FREE = packets(
     "pixel_unshuffle channel_shuffle native_channel_shuffle view_as_real view_as_complex neg _conj "
     "_conj_physical resolve_conj resolve_neg fill fill_ zero_ empty_like zeros_like ones_like full_like "
     "new_zeros new_ones new_full new_empty diagonal diag_embed masked_select nonzero unique_consecutive "
-    "_local_scalar_dense item"
+    "_local_scalar_dense item _pack_padded_sequence _pad_packed_sequence"
 )
 """Moves, copies and changes of sign: no arithmetic. The DMA's addresses do them."""
 

@@ -34,7 +34,7 @@ _HOST_BY_OUTPUT: dict[str, HostKind] = {
 _HOST_BY_INPUT: dict[str, HostKind] = {
     "adaptive_avg_pool1d adaptive_avg_pool2d _adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d "
     "adaptive_max_pool2d mean": "pool",
-    "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean cdist histc bincount": "elementwise",
+    "cumsum sort topk argsort logsumexp norm linalg_vector_norm var_mean std_mean dot vdot histc": "elementwise",
 }
 
 

@@ -86,8 +86,8 @@ def _convolution(journal: Journal, args: Arguments, out: Tensor) -> None:
 
 def _transposed_convolution(journal: Journal, inputs: Tensor, weight: Tensor, groups: int, out: Tensor) -> None:
     m = inputs.shape[0] * prod(inputs.shape[2:])
-    k = weight.shape[0] // groups
-    journal.product("convolution", m, weight.flatten(1)[:k], False, repeat=groups)
+    by_group = weight.reshape(groups, weight.shape[0] // groups, -1)  # (groups, in / groups, out / groups * kernel)
+    journal.product("convolution", m, by_group, False, repeat=groups)
     journal.host("elementwise", m * groups * prod(weight.shape[1:]))
 
 

@@ -63,7 +63,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if any(tensor.is_meta for tensor in tensors_in(args)):
             if func._schema.is_mutable and not args[0].is_meta:
                 return args[0]
-            kwargs = kwargs | {"device": _META} if kwargs.get("device") is not None else kwargs
+            kwargs = {name: self._without_data(value) for name, value in kwargs.items()}
             return result_without_data(func, self._without_data(args), kwargs)
         to_meta = kwargs.get("device") == _META
         small = func.overloadpacket in _FILLED and prod(args[0]) <= _SMALL
@@ -78,4 +78,4 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return meta
         if isinstance(values, (list, tuple)):
             return type(values)(self._without_data(value) for value in values)
-        return values
+        return _META if isinstance(values, torch.device) else values

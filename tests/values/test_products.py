@@ -155,6 +155,33 @@ def test_recurrent_layers_stacked_in_both_directions():
     assert products(program) == functools.reduce(operator.iadd, layers, [])
 
 
+def test_a_packed_batch_has_fewer_rows_as_sequences_end():
+    """Sequences of 5 and 3 steps: three steps of 2 rows, two of 1."""
+
+    class Packed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.GRU(8, 4)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.rnn(nn.utils.rnn.pack_padded_sequence(x, torch.tensor([5, 3])))[0].data
+
+    program = lower(Packed(), torch.zeros(5, 2, 8))
+    assert products(program) == [(8, 8, 12, 1, True), (2, 4, 12, 3, True), (1, 4, 12, 2, True)]
+
+
+def test_a_norm_that_is_called_by_keyword_is_counted():
+    class ByKeyword(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm = nn.LayerNorm(8)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.norm(input=x)
+
+    assert host(lower(ByKeyword(), torch.zeros(2, 3, 8))) == [("layer_norm", 48, 6, 1)]
+
+
 def test_a_mixture_s_experts_share_the_tokens():
     """7 tokens on 3 experts: as the router chose, 1 + 5 + 1; where its choice is not known, 3 + 2 + 2."""
 
