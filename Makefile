@@ -42,7 +42,7 @@ synth: $(TEST)  ## the RTL through Yosys: cells by module
 	$(BIN)/python -m rtl.synth
 
 docs: $(TEST)  ## the documentation, into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:  ## remove what the commands above made, but the environment
 	rm -rf out site build sim_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -50,10 +50,11 @@ def _space(path: Path) -> Found:
     judged = {(design.plan_key(), design.weight_format) for design in designs if not design.hardware_only}
     seconds = len(designs) * SECONDS["simulation"] + (len(plans) * SECONDS["plan"] if judged else 0.0)
     seconds += len(judged) * SECONDS["judgement"]
+    like = " if the model is as small as Whisper tiny.en" if judged else ""
     counts = {"designs": len(designs), "plans": len(plans), "evaluations": len(judged), "core_seconds": round(seconds)}
     return counts | {
         "summary": f"{len(designs)} designs, which need {len(plans)} plans and {len(judged)} evaluations of quality; "
-        f"about {seconds / 60:.1f} minutes of one core if the model is as small as Whisper tiny.en"
+        f"about {seconds / 60:.1f} minutes of one core{like}"
     }
 
 
