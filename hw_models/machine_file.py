@@ -1,4 +1,4 @@
-"""Machine files: reading YAML with `extends`, changing fields by dotted name, and saying what is wrong in one sentence."""
+"""Machine files: YAML with `extends` and DRAM presets, fields changed by dotted name, complaints in one sentence."""
 
 from __future__ import annotations
 
@@ -22,8 +22,23 @@ def shipped_machines() -> list[str]:
 
 
 def read_machine(source: str | Path) -> tuple[str, dict[str, Any]]:  # Any: YAML, unchecked until validation
-    """Where the machine stands and its fields, parents merged in."""
-    return _read(_locate(source), seen=())
+    """Where the machine stands and its fields, parents and presets merged in."""
+    where, fields = _read(_locate(source), seen=())
+    return where, _with_preset(fields, where)
+
+
+def _with_preset(fields: dict[str, Any], where: str) -> dict[str, Any]:
+    """`dram: {preset: NAME, ...}` becomes the preset's fields with those beside it on top."""
+    dram = fields.get("dram")
+    if not isinstance(dram, dict) or "preset" not in dram:
+        return fields
+    name = dram["preset"]
+    known = sorted(path.stem for path in (SHIPPED / "dram").glob("*.yaml"))
+    if name not in known:
+        near = _near(str(name), known)
+        raise ValueError(f"hardware {where}: dram.preset: {name!r} is not one of {', '.join(known)}{near}")
+    beside = {key: value for key, value in dram.items() if key != "preset"}
+    return {**fields, "dram": _overlay(_load(SHIPPED / "dram" / f"{name}.yaml"), beside)}
 
 
 def _locate(source: str | Path) -> Path:
@@ -43,12 +58,7 @@ def _locate(source: str | Path) -> Path:
 def _read(path: Path, seen: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
     if path in seen:
         raise ValueError(f"hardware {path.name}: extends comes back to itself by {' > '.join(p.name for p in seen)}")
-    try:
-        fields = load_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"hardware {path.name}: {error}") from None
-    if not isinstance(fields, dict) or not all(isinstance(key, str) for key in fields):
-        raise ValueError(f"hardware {path.name}: a machine is a mapping of fields, not {type(fields).__name__}")
+    fields = _load(path)
     parent = fields.pop("extends", None)
     if parent is not None:
         if not isinstance(parent, str):
@@ -61,6 +71,17 @@ def _read(path: Path, seen: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
         fields = _overlay(inherited, fields)
     fields.setdefault("name", path.stem)
     return path.name, fields
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file."""
+    try:
+        fields = load_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"hardware {path.name}: {error}") from None
+    if not isinstance(fields, dict) or not all(isinstance(key, str) for key in fields):
+        raise ValueError(f"hardware {path.name}: a machine is a mapping of fields, not {type(fields).__name__}")
+    return fields
 
 
 def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,25 +97,38 @@ def _overlay(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(fields: dict[str, Any], overrides: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """A copy of `fields` with each dotted name set; a name that leads nowhere is refused."""
-    fields = deepcopy(fields)
+    """A copy of `fields` with each dotted name set; a name that leads nowhere is refused.
+
+    A DRAM preset replaces the memory that was there; other fields of the memory are set on top of it.
+    """
+    fields, overrides = deepcopy(fields), dict(overrides)
+    if "dram.preset" in overrides:
+        fields["dram"] = {"preset": overrides.pop("dram.preset")}
+        fields = _with_preset(fields, where)
     for dotted, value in overrides.items():
         for name in ALIASES.get(dotted, (dotted,)):
-            *parents, last = name.split(".")
-            part = fields
-            for parent in parents:
-                inner = part.get(parent)
-                if not isinstance(inner, dict):
-                    raise ValueError(f"hardware {where}: {name}: this machine has no {parent!r} to set a field of")
-                part = inner
-            part[last] = value
+            _set(fields, name, value, where)
     return fields
+
+
+def _set(fields: dict[str, Any], name: str, value: object, where: str) -> None:
+    *parents, last = name.split(".")
+    part = fields
+    for parent in parents:
+        inner = part.get(parent)
+        if not isinstance(inner, dict):
+            near = _near(parent, part)
+            raise ValueError(f"hardware {where}: {name}: this machine has no {parent!r} to set a field of{near}")
+        part = inner
+    part[last] = value
 
 
 def explain(error: ValidationError, where: str, model: type[BaseModel]) -> str:
     """The first complaint as one sentence: file, field, what came, what would do."""
     first = error.errors(include_url=False)[0]
-    steps = [str(step) for step in first["loc"] if str(step) not in ("dma", "cpu_instruction")]
+    steps = [str(step) for step in first["loc"]]
+    if len(steps) > 1 and steps[0] == "coupling":
+        del steps[1]  # pydantic's name of the alternative, no field
     field = ".".join(steps)
     if first["type"] == "extra_forbidden":
         known = _fields(model, steps[:-1])
@@ -106,6 +140,10 @@ def explain(error: ValidationError, where: str, model: type[BaseModel]) -> str:
     if first["type"] == "literal_error":
         came = repr(first["input"])
         return f"hardware {where}: {field}: {came} is not one of {first['ctx']['expected'].replace(chr(39), '')}"
+    if first["type"].startswith("union_tag"):
+        return (
+            f"hardware {where}: {field}.kind: want one of {first['ctx'].get('expected_tags', 'dma, cpu_instruction')}"
+        )
     message = first["msg"][:1].lower() + first["msg"][1:]
     return f"hardware {where}: {field}: {_short(first['input'])}: {message}"
 
