@@ -18,7 +18,7 @@ def price(counts: Counts, hardware: Hardware) -> Energy:
     prices = prices_of(hardware)
     return Energy(
         mac_pj=_macs(counts, prices, hardware),
-        register_pj=_times((bits, prices.register_bit_pj) for bits in _register_bits(counts, hardware)),
+        register_pj=_times((written, bits * prices.register_bit_pj) for written, bits in _registers(counts, hardware)),
         sram_pj=_sram(counts, prices),
         dram_pj=_times(
             [
@@ -47,14 +47,14 @@ def _macs(counts: Counts, prices: Prices, hardware: Hardware) -> Any:  # Any: as
     return _times((done, prices.mac_pj[formats]) for formats, done in counts.macs.items())
 
 
-def _register_bits(counts: Counts, hardware: Hardware) -> tuple[Whole, ...]:
-    """Bits written into registers of elements; a bit looked at by the tile gate counts as one."""
+def _registers(counts: Counts, hardware: Hardware) -> tuple[tuple[Whole, int], ...]:
+    """(registers written in elements, bits of each); a bit looked at by the tile gate counts as one."""
     array = hardware.array
     return (
-        counts.activation_register_writes * (8 * FORMAT_BYTES[array.activation_format]),
-        counts.weight_register_writes * (8 * FORMAT_BYTES[array.weight_format]),
-        counts.sum_register_writes * (8 * SUM_BYTES),
-        counts.mask_bits,
+        (counts.activation_register_writes, 8 * FORMAT_BYTES[array.activation_format]),
+        (counts.weight_register_writes, 8 * FORMAT_BYTES[array.weight_format]),
+        (counts.sum_register_writes, 8 * SUM_BYTES),
+        (counts.mask_bits, 1),
     )
 
 

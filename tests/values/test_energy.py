@@ -123,6 +123,13 @@ def test_arrays_of_counts_give_arrays_of_energies():
     assert energy.leakage_pj[1] == 2 * energy.leakage_pj[0]
 
 
+def test_the_largest_program_is_priced_without_overflow():
+    """2^58 MACs: bits of registers would not fit 64 bits if they were counted before they are priced."""
+    machine = at(45, **{"array.size": 1})
+    cost = simulate(Program.of_gemm(m=2**16, k=2**21, n=2**21), machine)
+    assert cost.energy.register_pj > 2**58 * 64 * 0.007
+
+
 def test_leakage_runs_through_skipped_work_too():
     """A mask saves dynamic energy; what it leaves of the run still leaks in proportion to its cycles."""
     alive = np.zeros((48, 192), bool)
