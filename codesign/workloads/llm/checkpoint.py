@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from codesign.workloads.assets import ASSETS, locate
+from codesign.workloads.hugging_face import load_pretrained
 from codesign.workloads.llm import gguf_file
 from codesign.workloads.llm.tokens import tokenizer_of
 
@@ -65,9 +66,10 @@ def _gguf(path: Path, name: str) -> Checkpoint:
         raise ValueError(f"gguf {path.name}: weights of other sizes than its metadata say: {reason}") from reason
     model.tie_weights()
     model.model.rotary_emb = LlamaRotaryEmbedding(config)  # holds no weights, so it was not loaded
+    model.requires_grad_(False).eval()
     begins = metadata.get("tokenizer.ggml.add_bos_token", metadata.get("tokenizer.ggml.model") == "llama")
     return Checkpoint(
-        model=_frozen(model),
+        model=model,
         tokenizer=tokenizer_of(metadata),
         begin=(int(metadata["tokenizer.ggml.bos_token_id"]),) if begins else (),
         source=f"{name}: weights de-quantised from {gguf_file.quantisation(weights)}, computed in fp32",
@@ -75,22 +77,18 @@ def _gguf(path: Path, name: str) -> Checkpoint:
 
 
 def _folder(folder: Path) -> Checkpoint:
-    """Any model of `transformers` built like a Llama; nothing is looked up elsewhere and no code of the folder runs."""
+    """Any model of `transformers` built like a Llama."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    try:
-        model, report = AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, trust_remote_code=False
-        )
-        if report["missing_keys"]:
-            raise ValueError(f"weights are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, RuntimeError, KeyError) as reason:
-        raise ValueError(f"llm {folder}: cannot be loaded: {reason}") from reason
+    model = load_pretrained(folder, AutoModelForCausalLM)
     _like_a_llama(model, folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as reason:
+        raise ValueError(f"llm {folder}: no tokenizer can be loaded: {str(reason).splitlines()[0]}") from reason
     begins = tokenizer.bos_token_id is not None and tokenizer("a")["input_ids"][:1] == [tokenizer.bos_token_id]
     return Checkpoint(
-        model=_frozen(model),
+        model=model,
         tokenizer=tokenizer.backend_tokenizer,
         begin=(tokenizer.bos_token_id,) if begins else (),
         source=f"{folder.name}, a {model.config.model_type} from a local folder, computed in fp32",
@@ -104,8 +102,3 @@ def _like_a_llama(model: nn.Module, folder: Path) -> None:
             raise ValueError(
                 f"llm {folder}: a {type(model).__name__} has no model.layers.0.{part}: it is not of the Llama family"
             )
-
-
-def _frozen(model: PreTrainedModel) -> PreTrainedModel:
-    model.requires_grad_(False).eval()
-    return model

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from codesign.workloads.assets import ASSETS, read
+from codesign.workloads.hugging_face import load_pretrained
 from codesign.workloads.speech import ct2
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def _build(variables: Mapping[str, torch.Tensor]) -> WhisperForConditionalGenera
         model = WhisperForConditionalGeneration(_config(variables, weights))
     model.load_state_dict(weights, strict=True, assign=True)
     model.tie_weights()
-    return _frozen(model)
+    model.requires_grad_(False).eval()
+    return model
 
 
 def _config(variables: Mapping[str, torch.Tensor], weights: Mapping[str, torch.Tensor]) -> WhisperConfig:
@@ -124,23 +126,14 @@ def _config(variables: Mapping[str, torch.Tensor], weights: Mapping[str, torch.T
 
 
 def _folder(folder: Path) -> Checkpoint:
-    """Any Whisper saved by `transformers`; nothing is looked up elsewhere."""
-    from transformers import AutoConfig, GenerationConfig, WhisperForConditionalGeneration
+    """Any Whisper saved by `transformers`."""
+    from transformers import GenerationConfig, WhisperForConditionalGeneration
 
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        if config.model_type != "whisper":
-            raise ValueError(f"a {config.model_type!r} model, but the speech workload takes a Whisper")
-        model, report = WhisperForConditionalGeneration.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True
-        )
-        if report["missing_keys"]:
-            raise ValueError(f"weights are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
-        settings = GenerationConfig.from_pretrained(folder) if (folder / "generation_config.json").exists() else config
-    except (OSError, ValueError, RuntimeError, KeyError) as reason:
-        raise ValueError(f"whisper {folder}: cannot be loaded: {reason}") from reason
+    model = load_pretrained(folder, WhisperForConditionalGeneration, {"whisper"})
+    asked = (folder / "generation_config.json").exists()
+    settings = GenerationConfig.from_pretrained(folder) if asked else model.config
     return Checkpoint(
-        model=_frozen(model),
+        model=model,
         tokenizer=_tokenizer(folder),
         suppressed=_ids(getattr(settings, "suppress_tokens", None)),
         suppressed_first=_ids(getattr(settings, "begin_suppress_tokens", None)),
@@ -153,20 +146,14 @@ def _tokenizer(folder: Path) -> Tokenizer:
 
     if (folder / "tokenizer.json").exists():
         return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if not (folder / "vocab.json").exists():
+        raise ValueError(f"whisper {folder}: no tokenizer.json, and no vocab.json to build one from")
     from transformers import WhisperTokenizer
 
-    try:
-        tokenizer: Tokenizer = WhisperTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
-    except (OSError, ValueError, TypeError) as reason:
-        raise ValueError(f"whisper {folder}: no tokenizer.json, and no vocabulary to build one: {reason}") from reason
+    tokenizer: Tokenizer = WhisperTokenizer.from_pretrained(folder, local_files_only=True).backend_tokenizer
     return tokenizer
 
 
 def _ids(listed: Sequence[Any] | None) -> tuple[int, ...]:
     """Token ids; files write -1 for `what the tokenizer's symbols are`, which is no id."""
     return tuple(int(token) for token in listed or () if int(token) >= 0)
-
-
-def _frozen(model: WhisperForConditionalGeneration) -> WhisperForConditionalGeneration:
-    model.requires_grad_(False).eval()
-    return model

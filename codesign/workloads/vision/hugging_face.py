@@ -1,4 +1,4 @@
-"""A ViT or DeiT out of a local Hugging Face folder: model, preparation of pictures, and names of classes."""
+"""A ViT or DeiT out of a local Hugging Face folder: preparation of pictures, and names of classes."""
 
 from __future__ import annotations
 
@@ -6,37 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
 from codesign.workloads.vision.pictures import Pictures, Preparation
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-_KINDS = ("vit", "deit")
 _UNNAMED = "LABEL_"  # how transformers calls classes that were given no name
 _HALF = (0.5, 0.5, 0.5)  # what ViT's own processor takes where the folder says nothing
-
-
-def load_model(folder: Path) -> PreTrainedModel:
-    """Nothing is looked up elsewhere and no code of the folder runs. Raises ValueError where it cannot be loaded."""
-    from transformers import AutoConfig, AutoModelForImageClassification
-
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        if config.model_type not in _KINDS:
-            raise ValueError(f"a {config.model_type!r} model, but one of {', '.join(_KINDS)} is wanted")
-        model, report = AutoModelForImageClassification.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32, output_loading_info=True, trust_remote_code=False
-        )
-        if report["missing_keys"]:
-            raise ValueError(f"weights are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
-    except (OSError, ValueError, RuntimeError, KeyError) as reason:
-        raise ValueError(f"vit {folder}: cannot be loaded: {reason}") from reason
-    model.requires_grad_(False).eval()
-    return model
 
 
 def load_preparation(folder: Path, size: int) -> Preparation:
