@@ -45,7 +45,6 @@ def search(
         print(json.dumps(found))
         return
     for one in found:
-        share = "" if one["share"] is None else f", {one['share']:.1%} of the whole space's"
-        print(
-            f"{one['sampler']:<8}{one['evaluations']:>6} evaluations, {one['skipped']:>6} skipped, hypervolume {one['hypervolume']:.6g}{share}"
-        )
+        share = "" if one["share"] is None else f", {one['share']:.1%} of that of all rows here"
+        count = f"{one['sampler']:<8}{one['evaluations']:>6} evaluations, {one['skipped']:>6} skipped"
+        print(f"{count}, hypervolume {one['hypervolume']:.6g}{share}")

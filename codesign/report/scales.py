@@ -51,7 +51,7 @@ class QualityScale:
         """
         dense = np.asarray(rows["quality_dense"], float)
         worse = (np.asarray(rows["quality"], float) - dense) * (1 if self.lower_is_better else -1)
-        return worse * 100 if self.suffix else worse / dense * 100
+        return np.asarray(worse * 100 if self.suffix else worse / dense * 100)
 
     @property
     def lost_unit(self) -> str:
