@@ -54,6 +54,8 @@ def refused(capsys, monkeypatch):
         ),
         ((*GEMM, "--set", "energy.node_nm=14"), "energy.node_nm"),
         ((*GEMM, "--engine", "quick"), "event, fast, auto"),
+        (("--gemm", "65536x2097152x2097152", "--engine", "event"), "20,000,000 at most"),
+        (("--gemm", "65536x2097152x2097152", "--trace", "gone/trace.json"), "20,000,000 at most"),
         ((*GEMM, "--density", "1.5"), "not from 0 to 1"),
         ((*GEMM, "--density", "nan"), "not from 0 to 1"),
         ((*GEMM, "--density", "0.5", "--seed", "-1"), "negative"),
