@@ -25,9 +25,10 @@ def hardware_of(path: str | Path) -> Hardware:
 def _fields(config: ScaleSimConfig, name: str) -> dict[str, object]:
     sizes = {"activation": config.ifmap_kib, "weight": config.filter_kib, "output": config.ofmap_kib}
     words = config.bandwidth_words
+    passed_over = f"; passed over: {', '.join(config.ignored)}" if config.ignored else ""
     return {
         "name": config.run_name,
-        "description": f"described by SCALE-Sim's {name}, at {CLOCK_MHZ:g} MHz (SCALE-Sim names no clock)",
+        "description": f"described by SCALE-Sim's {name}, at {CLOCK_MHZ:g} MHz (SCALE-Sim names no clock){passed_over}",
         "sources": (f"SCALE-Sim configuration {name}",),
         "clock_mhz": CLOCK_MHZ,
         "array": {
