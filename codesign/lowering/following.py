@@ -24,7 +24,7 @@ def follow(
         if storage_key(output) not in known:
             provenance.set(output, _made(provenance, func, inputs, output, constant))
         elif func._schema.is_mutable and not constant:
-            provenance.set(output, replace(provenance.of(output), constant=False, copy_of=None))
+            provenance.set(output, replace(provenance.of(output), constant=False, copy_of=None, fresh=False))
     return constant
 
 

@@ -93,12 +93,24 @@ class Journal:
         self.operations.append(Product(gemm, view))
         return len(self.operations) - 1
 
-    def rename(self, index: int, role: str) -> None:
-        """A product turns out to be attention's scores: say so in its name."""
+    def becomes_scores(self, index: int) -> None:
+        """A product goes into a softmax: without a weight it is attention's scores, and is called so."""
+        gemm = self._product(index).gemm
+        if not gemm.stationary_known:
+            owner = gemm.name.rpartition(".")[0]
+            self.operations[index] = Product(replace(gemm, name=f"{owner}.scores" if owner else "scores"))
+
+    def takes_in_norm(self, index: int) -> bool:
+        """A batch norm follows: if the product has a weight, that is scaled beforehand, and what is left is a bias."""
+        product = self._product(index)
+        if product.gemm.stationary_known:
+            self.operations[index] = replace(product, gemm=replace(product.gemm, bias=True))
+        return product.gemm.stationary_known
+
+    def _product(self, index: int) -> Product:
         operation = self.operations[index]
-        assert isinstance(operation, Product), "only products are renamed"
-        owner = operation.gemm.name.rpartition(".")[0]
-        self.operations[index] = Product(replace(operation.gemm, name=f"{owner}.{role}" if owner else role))
+        assert isinstance(operation, Product), "an origin names products only"
+        return operation
 
     def _name(self, role: str, of_leaf: bool) -> str:
         """The running module and what is done in it; of a module without parts, if `of_leaf`, the module alone."""

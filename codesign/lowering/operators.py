@@ -28,7 +28,7 @@ _HOST_BY_OUTPUT: dict[str, HostKind] = {
     "gelu gelu_": "gelu",
     "silu silu_": "silu",
     "relu relu_ relu6 relu6_ hardtanh hardtanh_ clamp_min clamp_min_ leaky_relu leaky_relu_ prelu": "relu",
-    "batch_norm native_batch_norm _native_batch_norm_legit_no_training": "batch_norm",
+    "embedding": "embedding",
     "glu hardswish hardswish_ hardsigmoid mish elu elu_ softplus": "elementwise",
 }
 _HOST_BY_INPUT: dict[str, HostKind] = {
@@ -70,12 +70,15 @@ def _rows_of_shape(args: Arguments) -> int:
     return int(args[0].numel() // max(torch.Size(args[1]).numel(), 1))
 
 
-def _embedding(journal: Journal, args: Arguments, out: Tensor) -> None:
-    journal.host("embedding", out.numel(), args[1].numel())
+def _batch_norm(journal: Journal, args: Arguments, out: Value) -> None:
+    """In inference it is a scale and a shift: right after a product with a weight they go into it."""
+    origin = journal.provenance.of(args[0])
+    if origin.product is None or not origin.fresh or not journal.takes_in_norm(origin.product):
+        journal.host("batch_norm", args[0].numel())
 
 
 _OWN: dict[str, Handler] = {
-    "embedding": _embedding,
+    "batch_norm native_batch_norm _native_batch_norm_legit_no_training": _batch_norm,
     "max_pool1d max_pool2d max_pool3d max_pool2d_with_indices avg_pool1d avg_pool2d avg_pool3d": _window,
     "upsample_linear1d": _interpolation(2),
     "upsample_bilinear2d _upsample_bilinear2d_aa": _interpolation(4),

@@ -20,7 +20,13 @@ aten = torch.ops.aten
 
 def _linear(journal: Journal, args: Arguments, out: Tensor) -> None:
     inputs, weight, *bias = args
-    journal.product("linear", inputs.numel() // max(inputs.shape[-1], 1), weight, True, bias=_is_bias(journal, bias))
+    rows = inputs.numel() // max(inputs.shape[-1], 1)
+    _made(journal, out, journal.product("linear", rows, weight, True, bias=_is_bias(journal, bias)))
+
+
+def _made(journal: Journal, out: Tensor, index: int | None) -> None:
+    """Remember which product made these numbers."""
+    journal.provenance.set(out, replace(journal.provenance.of(out), product=index, fresh=True))
 
 
 def _is_bias(journal: Journal, bias: list[Value]) -> bool:
@@ -38,8 +44,7 @@ def _matmul(journal: Journal, left: Tensor, right: Tensor, out: Tensor, bias: bo
     repeat = stationary.shape[0] if stationary.dim() == 3 else 1
     if repeat == 1 or (stationary.dim() == 3 and stationary.stride(0) == 0):
         stationary, m, repeat = (stationary[0] if stationary.dim() == 3 else stationary), m * repeat, 1
-    index = journal.product(_role(journal, left), m, stationary, turned, repeat=repeat, bias=bias)
-    journal.provenance.set(out, replace(of(out), product=index))
+    _made(journal, out, journal.product(_role(journal, left), m, stationary, turned, repeat=repeat, bias=bias))
 
 
 def _role(journal: Journal, left: Tensor) -> str:
@@ -81,7 +86,8 @@ def _convolution(journal: Journal, args: Arguments, out: Tensor) -> None:
     m = out.shape[0] * prod(out.shape[2:])
     if kernel > 1:
         journal.host("im2col", m * groups * weight.shape[1] * kernel)
-    journal.product("convolution", m, weight.flatten(1), True, groups=groups, bias=_is_bias(journal, [bias]))
+    weights, has_bias = weight.flatten(1), _is_bias(journal, [bias])
+    _made(journal, out, journal.product("convolution", m, weights, True, groups=groups, bias=has_bias))
 
 
 def _transposed_convolution(journal: Journal, inputs: Tensor, weight: Tensor, groups: int, out: Tensor) -> None:
@@ -120,7 +126,7 @@ def _grouped_mm(journal: Journal, args: Arguments, out: Tensor) -> None:
 def _softmax(journal: Journal, args: Arguments, out: Tensor) -> None:
     scores = journal.provenance.of(args[0])
     if scores.product is not None:
-        journal.rename(scores.product, "scores")
+        journal.becomes_scores(scores.product)
     journal.host("softmax", out.numel(), out.numel() // max(out.shape[args[1]], 1) if out.dim() else 1)
     journal.provenance.set(out, replace(journal.provenance.of(out), role="probabilities", product=None))
 

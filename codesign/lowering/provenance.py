@@ -12,7 +12,7 @@ from torch.multiprocessing.reductions import StorageWeakRef
 
 from codesign.lowering.records import WeightView
 
-Role = Literal["scores", "probabilities", "cos", "sin", "rotated"]
+Role = Literal["probabilities", "cos", "sin", "rotated"]
 """What an activation is to attention, seen from the operations it came through."""
 
 
@@ -24,7 +24,8 @@ class Origin:
     sources: frozenset[str] = frozenset()  # the parameters it was computed from
     copy_of: str | None = None  # it holds this parameter's values, in this parameter's layout
     role: Role | None = None
-    product: int | None = None  # role "scores": index of the product that made them
+    product: int | None = None  # index of the product whose numbers these are, scaled and masked at most
+    fresh: bool = False  # nothing has been done to them since
     copies: int = 1  # consecutive repetitions of each chunk: keys and values shared by a group of heads
     chunk: int = 0  # elements in a chunk
 

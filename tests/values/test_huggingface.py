@@ -1,6 +1,7 @@
 """Configurations without weights: the same program as the real model's, at sizes nobody could allocate."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import torch
 from torch import nn
 
 from codesign.lowering import lower
+from codesign.lowering.configuration import read
 from codesign.lowering.huggingface import lower_config
 from codesign.lowering.sizes import Sizes
 from hw_models.program import Gemm, HostOp, Program
+from hw_models.shapes import shape_program
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 
@@ -95,6 +98,31 @@ def test_llama_7b_has_the_size_it_is_known_for():
 )
 def test_known_models_by_hand(source: str, sizes: Sizes, macs: int):
     assert lower_config(source, sizes).macs == macs
+
+
+@pytest.mark.parametrize(
+    ("shape", "seq", "kind", "fields", "sizes"),
+    [
+        ("vit-base", 197, "vit", {"num_labels": 1000}, Sizes()),
+        ("bert-base", 128, "bert", {}, Sizes(seq=128)),
+        ("llama-7b", 512, "llama", {}, Sizes(seq=512)),
+        ("resnet-50", None, "resnet", {"num_labels": 1000}, Sizes()),
+    ],
+)
+def test_the_shape_library_lists_the_same_products(shape, seq, kind, fields, sizes):
+    """Written from the papers without a look at this code."""
+    config = read(kind)
+    for name, value in fields.items():
+        setattr(config, name, value)
+    assert products(lower_config(config, sizes)) == products(shape_program(shape, seq))
+
+
+def products(program: Program) -> Counter[tuple[object, ...]]:
+    found: Counter[tuple[object, ...]] = Counter()
+    for op in program.ops:
+        if isinstance(op, Gemm):
+            found[op.m, op.k, op.n, op.stationary_known, op.bias] += op.repeat
+    return found
 
 
 def test_whisper_s_window():

@@ -84,6 +84,15 @@ def test_pooling_looks_at_every_number_of_every_window(tmp_path: Path):
     assert described(program) == [("pool", "pool", 2 * 9 * 9, 1, 1)]
 
 
+def test_a_batch_norm_goes_into_the_convolution_before_it(tmp_path: Path):
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["h"], "conv"),
+        helper.make_node("BatchNormalization", ["h", *"abcd"], ["y"], "norm"),
+    ]
+    path = written(tmp_path, nodes, {"x": [1, 3, 5, 5]}, {"w": [4, 3, 1, 1], **{name: [4] for name in "abcd"}})
+    assert described(lower_onnx(path)) == [("conv", 25, 3, 4, 1, True, True)]
+
+
 def test_constants_are_held_whichever_side_they_stand_on(tmp_path: Path):
     node = helper.make_node("MatMul", ["w", "x"], ["y"], "left")
     program = lower_onnx(written(tmp_path, [node], {"x": [2, 4, 5]}, {"w": [6, 4]}))

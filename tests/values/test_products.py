@@ -247,6 +247,23 @@ def test_what_is_the_same_for_every_input_is_no_work():
     assert host(lower(Positions(), torch.zeros(2, 3, 4))) == [("elementwise", 24, 1, 1)]
 
 
+def test_a_batch_norm_goes_into_the_product_before_it():
+    """Right after a convolution or a linear layer it is a bias; after anything else it is work."""
+    convolution = nn.Sequential(nn.Conv2d(3, 4, 1, bias=False), nn.BatchNorm2d(4), nn.ReLU(inplace=True))
+    (product, relu) = lower(convolution, torch.zeros(1, 3, 5, 5)).ops
+    assert (product.name, product.bias, relu.kind) == ("0", True, "relu")
+    for between in (nn.ReLU(), nn.ReLU(inplace=True)):
+        apart = nn.Sequential(nn.Linear(3, 4, bias=False), between, nn.BatchNorm1d(4))
+        program = lower(apart, torch.zeros(2, 3))
+        assert [op.bias for op in program.ops if isinstance(op, Gemm)] == [False]
+        assert host(program) == [("relu", 8, 1, 1), ("batch_norm", 8, 1, 1)]
+
+
+def test_a_softmax_on_a_layer_s_output_makes_no_scores_of_it():
+    program = lower(nn.Sequential(nn.Linear(3, 4), nn.Softmax(-1)), torch.zeros(2, 3))
+    assert [op.name for op in program.ops] == ["0", "1"]
+
+
 def test_a_rotary_embedding_is_one_operation():
     """Multiplied by a cosine, turned by half, multiplied by a sine, added: one thing, once for each number."""
 

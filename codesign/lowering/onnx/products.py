@@ -59,6 +59,15 @@ def _bias(notes: Notes, node: onnx.NodeProto) -> bool:
     return True
 
 
+def _batch_norm(notes: Notes, node: onnx.NodeProto) -> bool:
+    """Is a batch norm next, and nothing else? Then it goes into the weight, and leaves a bias."""
+    users = notes.graph.users.get(node.output[0], [])
+    if len(users) != 1 or notes.graph.nodes[users[0]].op_type != "BatchNormalization":
+        return False
+    notes.done.add(users[0])
+    return True
+
+
 def _role(graph: Graph, node: onnx.NodeProto, known: bool) -> str:
     """Of products without a weight: the scores go into a softmax, the others are its context."""
     if known:
@@ -89,8 +98,8 @@ def _convolution(weight_at: int = 1, bias_at: int = 2) -> Handler:
         m, k = out[0] * prod(out[2:]), prod(weight[1:])
         if prod(weight[2:]) > 1:
             notes.host(node, "im2col", m * k * groups)
-        bias = len(node.input) > bias_at and bool(node.input[bias_at])
         known = notes.graph.constant(node.input[weight_at])
+        bias = (len(node.input) > bias_at and bool(node.input[bias_at])) or (known and _batch_norm(notes, node))
         notes.product(node, m, k, weight[0] // groups, repeat=groups, known=known, bias=bias)
 
     return handler
