@@ -29,6 +29,7 @@ class Request:
     model: str | None = None
     seq: int | None = None
     batch: int | None = None
+    sizes: tuple[str, ...] = ()
     mask: Path | None = None
     density: float | None = None
     seed: int = 0
@@ -61,6 +62,8 @@ def program_of(request: Request, machine: Hardware) -> Program:
         raise ValueError("simulate: --mask and --density exclude each other: one gives the tiles, the other draws them")
     if (request.seq is not None or request.batch is not None) and request.gemms:
         raise ValueError("simulate: --seq and --batch belong to --model; a product says its sizes itself")
+    if request.sizes and (request.topology is None or request.topology.suffix != ".onnx"):
+        raise ValueError("simulate: --size closes a dimension of an .onnx model; there is none here")
     program = _masked(_unmasked(request), request, machine)
     if program.macs > LARGEST_WORK:
         raise ValueError(f"simulate: {program.name}: {program.macs} multiply-accumulates; {LARGEST_WORK} at most")
@@ -124,11 +127,22 @@ def _topology(path: Path, request: Request) -> Program:
             raise ValueError("simulate: --seq and --batch: a SCALE-Sim topology says its sizes itself")
         return scalesim_program(read_topology(path), path.stem)
     if path.suffix == ".onnx":
-        return _onnx(path, {"seq": request.seq, "batch": request.batch})
+        return _onnx(path, _sizes(request))
     raise ValueError(f"--topology: {path.name}: want a SCALE-Sim .csv or an .onnx model")
 
 
-def _onnx(path: Path, sizes: dict[str, int | None]) -> Program:
+def _sizes(request: Request) -> dict[str, int]:
+    """The dimensions that the command line closes: `--size NAME=N`, and `--seq` and `--batch` by those names."""
+    sizes = {name: size for name, size in (("seq", request.seq), ("batch", request.batch)) if size is not None}
+    for text in request.sizes:
+        name, _, size = text.rpartition("=")
+        if not name or not re.fullmatch("[0-9]{1,10}", size) or int(size) < 1:
+            raise ValueError(f"--size: {text!r}: want NAME=N, such as batch_size=1")
+        sizes[name] = int(size)
+    return sizes
+
+
+def _onnx(path: Path, sizes: dict[str, int]) -> Program:
     import sys
 
     try:
@@ -137,7 +151,7 @@ def _onnx(path: Path, sizes: dict[str, int | None]) -> Program:
         raise ValueError(f"--topology: {path.name}: reading ONNX needs the package onnx ({error})") from error
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        program = lower_onnx(path, {name: size for name, size in sizes.items() if size is not None})
+        program = lower_onnx(path, sizes)
     for warning in caught:
         print(f"codesign: {warning.message}", file=sys.stderr)
     return program

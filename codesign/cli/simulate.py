@@ -37,6 +37,9 @@ def simulate(
     model: Annotated[str | None, typer.Option(help="A network of the library (codesign ls shapes).")] = None,
     seq: Annotated[int | None, typer.Option(help="Length of the model's input, in its own positions.")] = None,
     batch: Annotated[int | None, typer.Option(help="Inputs at once.")] = None,
+    size: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=N", help="A dimension that an .onnx model leaves open.")
+    ] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Override a field of the machine.")
     ] = None,
@@ -72,7 +75,7 @@ def simulate(
     from codesign.cli.requested import Request, machine_of, program_of, refuse_hours
     from hw_models.simulation import simulate as run
 
-    request = Request(tuple(gemm or ()), topology, model, seq, batch, mask, density, seed, tile)
+    request = Request(tuple(gemm or ()), topology, model, seq, batch, tuple(size or ()), mask, density, seed, tile)
     machine = machine_of(hardware, changes or [])
     program = program_of(request, machine)
     compared = _compared(compat, scalesim_reports, request, program, machine)

@@ -64,6 +64,8 @@ def refused(capsys, monkeypatch):
         ((*GEMM, "--density", "0.5", "--compat", "scalesim"), "knows no masks"),
         ((*GEMM, "--compat", "timeloop"), "scalesim"),
         ((*GEMM, "--seq", "5"), "belong to --model"),
+        ((*GEMM, "--size", "batch=2"), "none here"),
+        (("--topology", "net.onnx", "--size", "batch"), "NAME=N"),
         (("--model", "vit-bse"), "did you mean vit-base"),
         (("--model", "bert-base", "--seq", "513"), "1 to 512"),
         (("--model", "bert-base", "--batch", "0"), "--batch 0"),
