@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-Array = TypeVar("Array", npt.NDArray[np.floating], "Tensor")  # the same kind out as in
+from codesign.pruning.arrays import Array
 
 
 @dataclass(frozen=True)

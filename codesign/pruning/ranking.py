@@ -17,18 +17,19 @@ SLACK = 1e-9  # 0.3 of 10 units are 3 units, whatever binary fractions make of i
 def comparable(scores: Mapping[str, Scores], ranking: Ranking) -> dict[str, Scores]:
     """Keys that order all units: the scores themselves, or each unit's place among its own group, in (0, 1].
 
-    By places, all groups give the same share, and the cut is still exact over the whole. Refuses NaN.
+    By places, all groups give the same share, and the cut is still exact over the whole. Infinity, which never goes,
+    stays infinity. Refuses NaN.
     """
     for name, score in scores.items():
-        if not np.isfinite(score).all():
-            raise ValueError(f"prune: {name}: a score is NaN or infinite")
+        if np.isnan(score).any():
+            raise ValueError(f"prune: {name}: a score is NaN")
     return dict(scores) if ranking == "global" else {name: _places(score) for name, score in scores.items()}
 
 
 def _places(scores: Scores) -> Scores:
     places = np.empty(scores.size)
     places[scores.ravel().argsort(kind="stable")] = np.arange(1, scores.size + 1) / scores.size
-    return places.reshape(scores.shape)
+    return np.where(np.isinf(scores), scores, places.reshape(scores.shape))
 
 
 def keep(keys: Mapping[str, Scores], costs: Mapping[str, npt.NDArray[np.floating]], budget: float) -> dict[str, Mask]:

@@ -80,7 +80,7 @@ def _chunks(group: UnitGroup, keys: Scores, spec: PruneSpec) -> list[_Chunk]:
     for family in np.split(np.arange(group.count), group.families) if group.families else []:
         may_go[family[keys[family].argmax()]] = False
     order = keys.argsort(kind="stable")
-    order = order[may_go[order]]
+    order = order[(may_go & np.isfinite(keys))[order]]
     together = spec.align // gcd(spec.align, group.parts[0].width)
     first = group.count % together or together
     cuts = [0, *range(first, len(order) + 1, together)]

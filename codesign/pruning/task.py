@@ -9,14 +9,14 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from codesign.pruning.calibration import Calibration, Loss, Stat
+from codesign.pruning.calibration import Calibration, Loss, Stat, own_loss
 from codesign.pruning.layers import matrix, select
 from codesign.pruning.plan import PrunePlan
 from codesign.pruning.prices import Prices, prices
 from codesign.pruning.ranking import Scores
 from codesign.pruning.selection import choose, choose_blocks, removed_weights
 from codesign.pruning.spec import PruneSpec
-from codesign.pruning.statistics import Batch, InputStats
+from codesign.pruning.statistics import Batch, InputStats, device_of, evaluating, on
 from codesign.pruning.structure import units
 from codesign.pruning.units import Removal, UnitGroup, survivors
 
@@ -111,6 +111,16 @@ class Task:
     def scope_parameters(self) -> int:
         """Weights in scope: the denominator of the ratio."""
         return sum(matrix(layer).numel() for layer in self.layers.values())
+
+    def worth(self, model: nn.Module) -> float:
+        """The utility of a pruned model; minus the mean calibration loss where the task has no utility of its own."""
+        if self.utility is not None:
+            return self.utility(model)
+        if not self.calibration:
+            raise ValueError("calibration: no batch came, but the method runs pruned models on them")
+        loss, device = self.loss or own_loss, device_of(model)
+        with evaluating(model), torch.inference_mode():
+            return -sum(float(loss(model, on(device, batch))) for batch in self.calibration) / len(self.calibration)
 
     def views(self, needs: Collection[Stat] = ()) -> dict[str, LayerView]:
         """Each layer with the statistics asked for; their Gram matrices only where all fit (see `gram_views`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codesign.pruning.catalogue import Member
 from codesign.pruning.methods.base import Method, RankingMethod, ScoreMethod
+from codesign.pruning.methods.bonsai import Bonsai
 from codesign.pruning.methods.flap import Flap
 from codesign.pruning.methods.magnitude import Magnitude
 from codesign.pruning.methods.obs import Obs
@@ -43,6 +44,12 @@ METHODS: dict[str, Member[Method]] = {
             "The least error once the survivors have made up for it; chooses and mends together, in rounds.",
             "Hassibi and Stork, NIPS 1992; Kurtic et al., EMNLP 2022, arXiv:2203.07259, eq. (4)",
             Obs,
+        ),
+        Member(
+            "bonsai",
+            "What random sub-models are worth, regressed on what they lack; forward passes only.",
+            "Dery et al., 2024, arXiv:2402.05406",
+            Bonsai,
         ),
         Member("random", "Chance: what any score has to beat.", "", Random),
     )

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from codesign.pruning.blocks import Array
+from codesign.pruning.arrays import Array
 from codesign.pruning.calibration import Stat
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.plan import PrunePlan

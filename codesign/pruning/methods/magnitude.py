@@ -12,7 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from codesign.pruning.blocks import Array, Block
+from codesign.pruning.arrays import Array
+from codesign.pruning.blocks import Block
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.task import LayerView
 

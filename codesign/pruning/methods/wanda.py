@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from codesign.pruning.blocks import Array
+from codesign.pruning.arrays import Array
 from codesign.pruning.calibration import Stat
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.task import LayerView
