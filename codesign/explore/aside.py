@@ -12,10 +12,14 @@ import numpy as np
 
 from codesign.explore.prepare import Prepared
 from hw_models import Cost, Gemm
-from hw_models.cost import COLUMN, FIGURES, Energy
+from hw_models.cost import COLUMN, Energy
 
 _BUFFERS = ("activation", "weight", "output")
 _PARTS = tuple(part.name for part in fields(Energy))  # mac_pj, register_pj, ...
+_FIGURES = (
+    "cycles", "busy_cycles", "stall_cycles", "host_cycles", "passes", "passes_skipped", "macs", "macs_skipped",
+    "dram_read_bytes", "dram_write_bytes",
+)  # fmt: skip
 _COMPARED = ("cycles", "host_cycles", *_PARTS)
 
 
@@ -35,7 +39,14 @@ def layers_file(key: str, pruned: Cost, dense: Cost) -> dict[str, bytes]:
     for column in _COMPARED:
         columns[f"{column}_dense"] = np.bincount(place, weights=before[column], minlength=len(names))
     buffer = io.BytesIO()
-    parquet.write_table(pa.table(columns), buffer, compression="zstd", write_statistics=False, store_schema=False)
+    parquet.write_table(
+        pa.table(columns),
+        buffer,
+        compression="lz4",
+        use_dictionary=["name"],
+        write_statistics=False,
+        store_schema=False,
+    )
     return {f"layers/{key}.parquet": buffer.getvalue()}
 
 
@@ -43,16 +54,18 @@ def _columns(cost: Cost) -> dict[str, Any]:  # Any: lists and arrays, one value 
     """One column a figure; sizes are 0 where the operation is the host's."""
     gemms = [op if isinstance(op, Gemm) else None for op in cost.ops]
     sizes = {side: [getattr(op, side) if op else 0 for op in gemms] for side in ("m", "k", "n")}
-    figures = {name: cost.table[:, COLUMN[name]] for name in FIGURES}
+    figures = {name: cost.table[:, COLUMN[name]] for name in _FIGURES}
+    moved = {
+        f"sram_{way}_bytes": sum(cost.table[:, COLUMN[f"{buffer}_sram_{way}_bytes"]] for buffer in _BUFFERS)
+        for way in ("read", "write")
+    }
     energy = {part: np.broadcast_to(getattr(cost.energy_by_layer, part), len(gemms)) for part in _PARTS}
     dram = cost.hardware.dram
     peak = dram.bandwidth_gb_s * 1000 / cost.hardware.clock_mhz if dram else float("inf")
     return {
         "name": [op.name for op in cost.ops], "kind": ["gemm" if op else "host" for op in gemms],
         **sizes, "repeat": [op.repeat for op in cost.ops], **figures,
-        "sram_read_bytes": sum(figures[f"{buffer}_sram_read_bytes"] for buffer in _BUFFERS),
-        "sram_write_bytes": sum(figures[f"{buffer}_sram_write_bytes"] for buffer in _BUFFERS),
-        **energy, "peak_dram_bytes_per_cycle": np.full(len(gemms), peak),
+        **moved, **energy, "peak_dram_bytes_per_cycle": np.full(len(gemms), peak),
     }  # fmt: skip
 
 

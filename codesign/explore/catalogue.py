@@ -78,7 +78,7 @@ def _hardware() -> Members:
 def _dataflows() -> Members:
     from hw_models.dataflow import DATAFLOWS
 
-    return [{"name": name, "is": (type(one).__doc__ or "").splitlines()[0]} for name, one in DATAFLOWS.items()]
+    return [{"name": name, "is": summary} for name, (_, summary) in DATAFLOWS.items()]
 
 
 def _objectives() -> Members:

@@ -25,37 +25,38 @@ class Outcome:
     aside: Mapping[str, bytes] = field(default_factory=dict)  # name in the store's folder -> content
 
 
-def evaluate_some(designs: Sequence[Design], seconds: float) -> list[Outcome]:
+def evaluate_some(designs: Sequence[Design], seconds: float, layers: bool = True) -> list[Outcome]:
     """The first of some designs that share a plan: at least one, and no more are begun after `seconds`.
 
     A row that is finished is on its way to the disk soon, however slow its neighbours are.
     """
     end = perf_counter() + seconds
-    outcomes = [evaluate(designs[0])]
+    outcomes = [evaluate(designs[0], layers)]
     for design in designs[1:]:
         if perf_counter() > end:
             break
-        outcomes.append(evaluate(design))
+        outcomes.append(evaluate(design, layers))
     return outcomes
 
 
-def evaluate(design: Design) -> Outcome:
+def evaluate(design: Design, layers: bool = True) -> Outcome:
     """One design. Whatever goes wrong stands in the row's `error`."""
     try:
-        return trip(design)
+        return trip(design, layers)
     except Exception as problem:  # of a design, not of the sweep: it becomes a row
         return failed(design, f"{type(problem).__name__}: {problem}")
 
 
-def trip(design: Design) -> Outcome:
-    """One design, from names to its row. Raises what is wrong with it."""
+def trip(design: Design, layers: bool = True) -> Outcome:
+    """One design, from names to its row; with its figures by layer, if asked. Raises what is wrong with it."""
     start = perf_counter()
     machine = choices.machine(design)
     prepared = prepare(design.plan_key())
     judged = judge(design, prepared, machine)
     costs = price(design, prepared, machine)
     record = row(design, prepared, judged, costs, perf_counter() - start)
-    return Outcome(record, layers_file(record.key, costs.pruned, costs.dense) | notes_file(record.workload, prepared))
+    by_layer = layers_file(record.key, costs.pruned, costs.dense) if layers else {}
+    return Outcome(record, by_layer | notes_file(record.workload, prepared))
 
 
 def failed(design: Design, why: str) -> Outcome:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A plan, ready for any machine."""
+    """A plan, ready for any machine; what depends on no machine is counted once."""
 
     program: Program
     removed_parameters: int
     parameters: int  # of the whole model
     quality: Callable[[str], Quality]  # of the model with its weights in a format
     notes: Mapping[str, str]  # what a reader of a plot must know of the workload
+
+    @cached_property
+    def live_weights(self) -> int:
+        """Of the program's weight matrices."""
+        return sum(_live(op) for op in self._products if op.stationary_known)
+
+    @cached_property
+    def live_macs(self) -> int:
+        """By weights that live, as pruned, and by operands that are no weights."""
+        return sum(op.m * op.repeat * _live(op) for op in self._products)
+
+    @property
+    def _products(self) -> list[Gemm]:
+        return [op for op in self.program.ops if isinstance(op, Gemm)]
+
+
+def _live(op: Gemm) -> int:
+    return op.tiles.live_elements if op.tiles else op.k * op.n
 
 
 @lru_cache(4)

@@ -10,10 +10,10 @@ from typing import Any
 
 from codesign.explore import choices
 from codesign.explore.design import Design, label
-from codesign.explore.prepare import Prepared
+from codesign.explore.prepare import Prepared, prepare
 from codesign.quality import Quality
 from codesign.rows import Row
-from hw_models import Cost, Gemm, Program
+from hw_models import Cost, Program
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,10 @@ class Costs:
 
 def row(design: Design, prepared: Prepared, judged: Judged | None, costs: Costs, wall_s: float) -> Row:
     """Everything in the columns of the contract."""
+    dense = prepare(design.dense().plan_key())
     return Row(
         **_asked(design), **_machine(costs.pruned), **_request(prepared.program),
-        **(_worth(judged) if judged else {}), **_left(prepared, costs), **_price(costs),
+        **(_worth(judged) if judged else {}), **_left(prepared, dense, costs), **_price(costs),
         engine=costs.pruned.engine, wall_s=round(wall_s, 4), **_found(),
     )  # fmt: skip
 
@@ -79,24 +80,14 @@ def _worth(judged: Judged) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _left(prepared: Prepared, costs: Costs) -> dict[str, Any]:
-    before = [op for op in costs.dense.ops if isinstance(op, Gemm)]
-    after = [op for op in costs.pruned.ops if isinstance(op, Gemm)]
+def _left(prepared: Prepared, dense: Prepared, costs: Costs) -> dict[str, Any]:
     passes = costs.dense.figures["passes"]
     return {
-        "weight_density": _live_weights(after) / max(1, _live_weights(before)),
-        "mac_density": sum(op.m * op.repeat * _live(op) for op in after) / max(1, sum(op.macs for op in before)),
+        "weight_density": prepared.live_weights / dense.live_weights if dense.live_weights else None,
+        "mac_density": prepared.live_macs / dense.live_macs if dense.live_macs else None,
         "tile_density": costs.pruned.figures["passes"] / passes if passes else None,
         "params_removed_ratio": prepared.removed_parameters / prepared.parameters if prepared.parameters else None,
     }
-
-
-def _live(op: Gemm) -> int:
-    return op.tiles.live_elements if op.tiles else op.k * op.n
-
-
-def _live_weights(products: list[Gemm]) -> int:
-    return sum(_live(op) for op in products if op.stationary_known)
 
 
 def _price(costs: Costs) -> dict[str, Any]:
