@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast, get_args
 
 from codesign.cli.requested import Request
 from hw_models.compat.scalesim import ScaleSimFigures, figures, read_topology, write_reports
+from hw_models.compat.scalesim.formulas import Dataflow
 from hw_models.hardware import Hardware
 from hw_models.program import Gemm, Program
 
@@ -18,11 +20,19 @@ def layer_figures(compat: str, program: Program, machine: Hardware, request: Req
     if request.mask is not None or request.density is not None:
         raise ValueError("--compat scalesim: SCALE-Sim knows no masks; leave --mask and --density out")
     ratios = _ratios(program, machine, request)
-    array = machine.array
+    array, dataflow = machine.array, _dataflow(machine)
     return [
-        figures(op.m, op.k, op.n, array.rows, array.cols, array.dataflow, ratio) if isinstance(op, Gemm) else None
+        figures(op.m, op.k, op.n, array.rows, array.cols, dataflow, ratio) if isinstance(op, Gemm) else None
         for op, ratio in zip(program.ops, ratios, strict=True)
     ]
+
+
+def _dataflow(machine: Hardware) -> Dataflow:
+    """The machine's, if it is one of SCALE-Sim's."""
+    name = machine.array.dataflow
+    if name not in get_args(Dataflow):
+        raise ValueError(f"--compat scalesim: SCALE-Sim has no {name}; it has {', '.join(get_args(Dataflow))}")
+    return cast(Dataflow, name)
 
 
 def write(directory: Path, program: Program, layers: Sequence[ScaleSimFigures | None]) -> None:
