@@ -133,6 +133,14 @@ def test_shapes_that_are_computed_are_followed(tmp_path: Path):
     assert program.request == {"batch": 7}
 
 
+def test_batch_and_seq_stand_for_the_names_that_hold_them(tmp_path: Path):
+    node = helper.make_node("MatMul", ["x", "w"], ["y"], "head")
+    path = written(tmp_path, [node], {"x": ["batch_size", "sequence_length", 4]}, {"w": [4, 5]})
+    program = lower_onnx(path, {"batch": 2, "seq": 7})
+    assert described(program) == [("head", 14, 4, 5, 1, True, False)]
+    assert program.request == {"batch": 2, "seq": 7}
+
+
 def test_what_cannot_be_mapped_is_named_once(tmp_path: Path):
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["h"], "head"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from codesign.lowering.onnx.open_sizes import fill, resolve
 
 if TYPE_CHECKING:
     import onnx
@@ -130,36 +132,12 @@ class Graph:
             kind = onnx.helper.make_tensor_type_proto(sparse.values.data_type, sparse.dims)
             self.known[sparse.values.name] = Known(kind, True)
         inputs = [value for value in graph.input if value.name not in self.known]
-        self._check_sizes(inputs)
+        sizes = resolve(inputs, self.sizes, self.where)
         for value in inputs:
-            self._fill(value.name, value.type)
+            fill(value.name, value.type, sizes)
             self.known[value.name] = Known(value.type)
         for name, kind in self._stated.items():
-            self._fill(name, kind)
-
-    def _fill(self, name: str, kind: onnx.TypeProto) -> None:
-        """Put the given sizes where the file leaves a dimension open."""
-        for axis, dimension in enumerate(kind.tensor_type.shape.dim):
-            size = self.sizes.get(dimension.dim_param, self.sizes.get(f"{name}.{axis}"))
-            if size is not None and not dimension.HasField("dim_value"):
-                dimension.dim_value = size
-
-    def _check_sizes(self, inputs: Iterable[onnx.ValueInfoProto]) -> None:
-        open_names = {
-            dimension.dim_param or f"{value.name}.{axis}"
-            for value in inputs
-            for axis, dimension in enumerate(value.type.tensor_type.shape.dim)
-            if not dimension.HasField("dim_value")
-        }
-        missing, strange = sorted(open_names - self.sizes.keys()), sorted(self.sizes.keys() - open_names)
-        if missing:
-            raise ValueError(f"{self.where}: leaves open {', '.join(missing)}: say how large each is")
-        if strange:
-            would_do = f"it leaves open {', '.join(sorted(open_names))}" if open_names else "all its sizes are fixed"
-            raise ValueError(f"{self.where}: has no open size {', '.join(strange)}; {would_do}")
-        for name, size in self.sizes.items():
-            if size < 1:
-                raise ValueError(f"{self.where}: {name} is {size}, but it must be at least 1")
+            fill(name, kind, sizes)
 
     def _infer(self, node: onnx.NodeProto) -> None:
         """Types of a node's outputs; their values too, if all that goes in is small and constant."""

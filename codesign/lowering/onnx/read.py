@@ -25,9 +25,10 @@ def lower_onnx(
 ) -> Program:
     """The dense program of an ONNX file. Weights stay where they are: files with gigabytes of them read in no time.
 
-    `sizes` gives the dimensions that the file leaves open, by the names it gives them (`batch`, `seq`), or as
-    `INPUT.AXIS` where it gives none. Raises ValueError for a file that is no ONNX model, for a dimension that is left
-    open, and where a shape cannot be found; what no machine can be asked to do is named in one `UnmappedWarning`.
+    `sizes` gives the dimensions that the file leaves open, by the names it gives them, or as `INPUT.AXIS` where it
+    gives none; `batch` and `seq` stand for every name that holds them. Raises ValueError for a file that is no ONNX
+    model, for a dimension that is left open, and where a shape cannot be found; what no machine can be asked to do is
+    named in one `UnmappedWarning`.
     """
     graph = Graph.read(Path(path), sizes or {})
     notes = Notes(graph)
