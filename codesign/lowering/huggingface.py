@@ -80,12 +80,19 @@ class _Decoder:
 
     def run(self, past: int, count: int) -> Sequence[Operation]:
         """`count` tokens at once, on top of a cache that has been filled with `past` tokens beforehand."""
-        cache = self._forward(past, None) if past else None
+        cache = self._filled(past) if past else None
         if past and cache is None:
             raise ValueError(f"sizes: a {self._model.config.model_type} model has no cache of past tokens")
         start = len(self._journal.operations)
         self._forward(count, cache)
         return self._journal.operations[start:]
+
+    def _filled(self, past: int) -> Value:
+        """A cache of so many tokens; what it takes to fill it is not asked of the machine."""
+        unmapped = dict(self._journal.unmapped)
+        cache = self._forward(past, None)
+        self._journal.unmapped = unmapped
+        return cache
 
     def _forward(self, count: int, cache: Value) -> Value:
         name = "decoder_input_ids" if self._model.config.is_encoder_decoder else "input_ids"

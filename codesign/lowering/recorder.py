@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from codesign.lowering import loose, nature, products
+from codesign.lowering import loose, nature, presence, products
 from codesign.lowering.calls import Arguments, Value, tensors_in
 from codesign.lowering.following import follow
 from codesign.lowering.journal import Journal
@@ -17,8 +15,6 @@ from codesign.lowering.operators import HANDLERS
 from codesign.lowering.shapes import result_without_data
 
 _META = torch.device("meta")
-_FILLED = frozenset({torch.ops.aten.ones, torch.ops.aten.zeros, torch.ops.aten.full})
-_SMALL = 1 << 20  # elements; a mask over tokens is smaller, one over pairs of tokens need not be computed
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -57,17 +53,16 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def _on_one_device(self, func: OpOverload, args: Arguments, kwargs: dict[str, Value]) -> Value:
         """Weights have no data, inputs may have: an operation on both is done without, one on inputs alone is done.
 
-        So a model may look at its masks: what has data keeps it when it is sent to the weights' device, and a mask of
-        ones that is made there gets some. A tensor with data that is written to without stays, and is data no longer.
+        So a model may look at its masks and positions: what has data keeps it when it is sent to the weights' device,
+        and small masks and ranges that are made there get some. A tensor with data that is written to without stays.
         """
-        if any(tensor.is_meta for tensor in tensors_in(args)):
+        if any(tensor.is_meta for tensor in tensors_in(args)) or presence.too_large(func, args):
             if func._schema.is_mutable and not args[0].is_meta:
                 return args[0]
+            presence.check_indices(func, args)
             kwargs = {name: self._without_data(value) for name, value in kwargs.items()}
             return result_without_data(func, self._without_data(args), kwargs)
-        to_meta = kwargs.get("device") == _META
-        small = func.overloadpacket in _FILLED and prod(args[0]) <= _SMALL
-        if to_meta and args and (small or isinstance(args[0], Tensor)):
+        if kwargs.get("device") == _META and presence.keeps_data(func, args):
             kwargs = {name: value for name, value in kwargs.items() if name != "device"}
         return func(*args, **kwargs)
 

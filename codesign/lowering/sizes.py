@@ -84,16 +84,32 @@ def facts(model: PreTrainedModel, sizes: Sizes) -> dict[str, int | float | str]:
         if field.name not in meant and getattr(sizes, field.name) != field.default:
             would_do = ", ".join(sorted(meant))
             raise ValueError(f"sizes: {field.name} says nothing to a {config.model_type} model; it has {would_do}")
+    _check_positions(config, sizes)
     asked = {name: getattr(sizes, name) for name in sorted(meant)}
-    return {name: value for name, value in asked.items() if value is not None} | _shape(kind, example(model, sizes))
+    return {name: value for name, value in asked.items() if value is not None} | _shape(model, example(model, sizes))
 
 
-def _shape(kind: str, inputs: Tensor) -> dict[str, int | float | str]:
+def _check_positions(config: PreTrainedConfig, sizes: Sizes) -> None:
+    """A table of positions has an end; angles (rotary embeddings) and distances (T5) have none."""
+    table = "max_target_positions" if hasattr(config, "max_target_positions") else "max_position_embeddings"
+    most = getattr(config, table, None)
+    if most is None or hasattr(config, "rope_parameters") or hasattr(config, "rope_theta"):
+        return
+    prompt = sizes.past + (sizes.seq or 128)
+    asked = [prompt, 1 + sizes.decode] if config.is_encoder_decoder else [prompt + sizes.decode]
+    if hasattr(config, "max_source_positions"):  # speech: its window has a check of its own
+        asked = asked[1:]
+    if max(asked) > most:
+        raise ValueError(f"sizes: {max(asked)} tokens, but this {config.model_type} model has {most} positions")
+
+
+def _shape(model: PreTrainedModel, inputs: Tensor) -> dict[str, int | float | str]:
     """Defaults that were taken."""
+    kind = model.main_input_name
     if kind == "input_ids":
         return {"seq": inputs.shape[1]}
     if kind == "pixel_values":
         return {"image_size": inputs.shape[-1]}
     if kind == "input_values":
         return {"window_s": inputs.shape[1] / _AUDIO_HZ}
-    return {"window_s": max(inputs.shape[1:]) / _FRAMES_PER_S}
+    return {"window_s": inputs.shape[2 if model.config.model_type == "whisper" else 1] / _FRAMES_PER_S}

@@ -72,6 +72,16 @@ def test_inputs_that_do_not_fit_the_model():
         lower(MODEL, torch.zeros(1, 5))
 
 
+def test_a_sequence_that_is_longer_than_the_model_allows():
+    from transformers import GPT2Config, GPT2Model
+
+    model = GPT2Model(GPT2Config(vocab_size=9, n_positions=8, n_embd=8, n_layer=1, n_head=2, bos_token_id=1))
+    with pytest.raises(IndexError, match="out of range"):
+        lower(model, torch.zeros(1, 9, dtype=torch.long))
+    with pytest.raises(IndexError, match="out of range"):
+        lower(model, torch.tensor([[9]]))  # a word that is none
+
+
 def test_a_model_that_does_nothing():
     with pytest.raises(ValueError, match="did nothing"):
         lower(nn.Identity(), torch.zeros(1, 4))
@@ -85,6 +95,9 @@ def test_a_model_that_does_nothing():
         ("vit", Sizes(seq=7), "seq says nothing to a vit model"),
         ("whisper", Sizes(past=7), "past says nothing to a whisper model"),
         ("bert", Sizes(decode=7), "decode says nothing"),
+        ("gpt2", Sizes(seq=1000, decode=100), "1100 tokens, but this gpt2 model has 1024 positions"),
+        ("bert", Sizes(seq=513), "513 tokens, but this bert model has 512 positions"),
+        ("whisper", Sizes(decode=448), "449 tokens, but this whisper model has 448 positions"),
         ("audio-spectrogram-transformer", Sizes(), "no inputs are known for a audio-spectrogram-transformer"),
     ],
 )
