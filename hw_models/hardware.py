@@ -6,12 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hw_models.machine_file import explain, merge, read_machine
 from hw_models.program import Format
 
-Dataflow = Literal["weight_stationary", "output_stationary", "input_stationary"]
 Overlap = Literal["serial", "wavefront", "double_buffered", "double_buffered_global"]
 
 FORMAT_BYTES: dict[str, int] = {"int8": 1, "fp16": 2, "bf16": 2, "fp32": 4}
@@ -37,8 +36,8 @@ class Array(Part):
     """R: the reduction side (K); on an output stationary array, tokens (M)."""
     cols: Count
     """C: the output side (N); on an input stationary array, tokens (M)."""
-    dataflow: Dataflow = "weight_stationary"
-    """Which operand stays."""
+    dataflow: str = "weight_stationary"
+    """Which operand stays: weight_stationary, output_stationary, input_stationary, or one that a package adds."""
     overlap: Overlap = "double_buffered"
     """What of the next pass may run beside this one; docs/timing.md has the law of each."""
     activation_format: Format = "fp32"
@@ -55,6 +54,14 @@ class Array(Part):
     """From address to operand; 1 in the RTL."""
     accumulate_cycles: Cycles = 0
     """From the last sum to its place in the accumulators; 1 in the RTL."""
+
+    @field_validator("dataflow")
+    @classmethod
+    def _dataflow_exists(cls, name: str) -> str:
+        from hw_models.dataflow import dataflow_of
+
+        dataflow_of(name)
+        return name
 
     @model_validator(mode="after")
     def _overlap_exists(self) -> Self:
@@ -150,7 +157,9 @@ class Banks(Part):
     @model_validator(mode="after")
     def _rows_hold_bursts(self) -> Self:
         if self.row_bytes % self.burst_bytes:
-            raise ValueError(f"row_bytes: a row of {self.row_bytes} bytes does not hold whole bursts of {self.burst_bytes}")
+            raise ValueError(
+                f"row_bytes: a row of {self.row_bytes} bytes does not hold whole bursts of {self.burst_bytes}"
+            )
         return self
 
 

@@ -136,7 +136,9 @@ def explain(error: ValidationError, where: str, model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"hardware {where}: {field}: missing"
     if first["type"] == "value_error":
-        return f"hardware {where}: {field + '.' if field else ''}{first['ctx']['error']}"
+        said = str(first["ctx"]["error"])
+        within = said.split(":")[0].replace(".", "").isidentifier()  # a model's complaint names its own field
+        return f"hardware {where}: {field}{('.' if within else ': ') if field else ''}{said}"
     if first["type"] == "literal_error":
         came = repr(first["input"])
         return f"hardware {where}: {field}: {came} is not one of {first['ctx']['expected'].replace(chr(39), '')}"

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from hw_models.dataflow import DATAFLOWS
+from hw_models.dataflow import dataflow_of
 from hw_models.hardware import FORMAT_BYTES, SUM_BYTES, Hardware
 from hw_models.sparsity import ROW_INDEX_BYTES, Product
 
@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 BUSY_MARGIN = 1.1
 """Mappings that keep the array more than this times as busy as the best are left out: short streams waste loads."""
 REQUEST_BYTES = 1024
-"""What one more step weighs against bytes that nothing hides (the first slabs, the last output), among equal traffic."""
+"""What one more step weighs against bytes that nothing hides (first slabs, last output), among equal traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Machine:
     def of(cls, hardware: Hardware) -> _Machine:
         array, buffers = hardware.array, hardware.buffers
         assert buffers is not None, "a machine without buffers needs no mapping"
-        dataflow = DATAFLOWS[array.dataflow]
+        dataflow = dataflow_of(array.dataflow)
         halves = (buffers.activation.half_bytes, buffers.weight.half_bytes, buffers.output.half_bytes)
         return cls(
             hardware.name, array.rows, array.cols, array.dataflow, array.overlap,
@@ -152,8 +152,14 @@ def _equal_slabs(size: int, quantum: int) -> Ints:
 def _even(size: int, longest: Ints, quantum: int) -> Ints:
     """Slabs of one size rather than long ones and a stump."""
     floor = np.maximum(longest // quantum * quantum, min(size, quantum))
-    slabs = -(-size // floor)
-    return np.minimum(-(-(-(-size // slabs)) // quantum) * quantum, size)
+    even = _up(size, _up(size, floor))
+    slab: Ints = np.minimum(_up(even, quantum) * quantum, size)
+    return slab
+
+
+def _up(size: Ints | int, part: Ints | int) -> Ints:
+    """Divided, rounded up."""
+    return np.asarray(-(-np.asarray(size) // part))
 
 
 def _weight_slab_bytes(k: Ints, n: Ints, shape: _Shape, machine: _Machine) -> Ints:
@@ -178,13 +184,14 @@ def _best(m: Ints, k: Ints, n: Ints, shape: _Shape, machine: _Machine) -> Mappin
     allowed = busy <= BUSY_MARGIN * busy.min()
     unhidden = m * k * activation + k * n * weight + m * n * activation + m_slabs * k_slabs * n_slabs * REQUEST_BYTES
     one_k = k_slabs == 1
-    traffic = {
+    traffic: dict[Order, Ints] = {
         "n_outer": whole_a * np.where(one_k & (m_slabs == 1), 1, n_slabs) + whole_w * np.where(one_k, 1, m_slabs),
         "m_outer": whole_a * np.where(one_k, 1, n_slabs) + whole_w * np.where(one_k & (n_slabs == 1), 1, m_slabs),
     }
-    ranked = []
+    ranked: list[tuple[int, int, Mapping]] = []
     for order, moved in traffic.items():
-        at = min(np.flatnonzero(allowed), key=lambda i, moved=moved: (moved[i], unhidden[i]))
+        keys = np.lexsort((unhidden, moved, ~allowed))  # allowed ones first, then by traffic, then by what is unhidden
+        at = int(keys[0])
         ranked.append((int(moved[at]), int(unhidden[at]), Mapping(int(m[at]), int(k[at]), int(n[at]), order)))
     return min(ranked, key=lambda entry: entry[:2])[2]
 
@@ -199,7 +206,7 @@ def _busy(m: Ints, k: Ints, n: Ints, shape: _Shape, machine: _Machine) -> npt.ND
     folds_a, folds_b, stream, whole = sides.get(machine.dataflow, sides["weight_stationary"])
     hidden = machine.overlap.startswith("double_buffered")
     each = np.maximum(stream, machine.rows) if hidden else stream + machine.rows + machine.depth_cycles
-    return ceil(folds_a) * ceil(folds_b) * -(-whole // stream) * each.astype(np.float64)
+    return np.asarray(float(ceil(folds_a) * ceil(folds_b)) * _up(whole, stream) * each, np.float64)
 
 
 def _too_small(shape: _Shape, machine: _Machine) -> str:

@@ -27,7 +27,11 @@ def simulate(program: Program, hardware: Hardware, engine: Engine = "auto") -> C
     """
     ran, run, notes = _choose(hardware, engine)
     table = run(program.ops)
-    notes += [_note(op, hardware) for op, skipped in zip(program.ops, table[:, COLUMN["macs_skipped"]], strict=True) if not skipped]
+    notes += [
+        _note(op, hardware)
+        for op, skipped in zip(program.ops, table[:, COLUMN["macs_skipped"]], strict=True)
+        if not skipped
+    ]
     table *= np.array([[op.repeat] for op in program.ops])
     return Cost(hardware, ran, program.name, program.ops, table, tuple(filter(None, notes)))
 
@@ -46,6 +50,6 @@ def _choose(hardware: Hardware, engine: Engine) -> tuple[str, Run, list[str | No
     if engine == "event" or reason:
         from hw_models.engine import event
 
-        said = [f"the event engine ran: {reason}"] if reason and engine == "auto" else []
+        said: list[str | None] = [f"the event engine ran: {reason}"] if reason and engine == "auto" else []
         return "event", lambda ops: event.run(ops, hardware), said
     return "fast", fast.engine_of(hardware).run, []

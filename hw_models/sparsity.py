@@ -1,4 +1,4 @@
-"""What of a mask a machine can use: the granules it skips, what it stores for them, and a note where a mask saves nothing."""
+"""What of a mask a machine can use: granules it skips, what it stores for them, a note where a mask saves nothing."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def note(gemm: Gemm, hardware: Hardware) -> str | None:
         return None
     why = {
         "none": "the machine has no support for sparsity",
-        "n_m": f"not every {hardware.sparsity.m} neighbours along the reduction have at most {hardware.sparsity.n} live",
+        "n_m": f"of some {hardware.sparsity.m} neighbours along the reduction more than {hardware.sparsity.n} live",
     }.get(hardware.sparsity.kind, f"no granule of {product.granule[0]}x{product.granule[1]} (k x n) is dead throughout")
     return f"{gemm.name}: the mask (density {gemm.tiles.density:.3f}) saves nothing: {why}"
 

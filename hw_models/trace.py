@@ -1,4 +1,4 @@
-"""A timeline of a run that ui.perfetto.dev opens: a track for each unit, a slice for each pass or burst, buffers' fill."""
+"""A timeline that ui.perfetto.dev opens: a track for each unit, a slice for each pass or burst, buffers' fill."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def trace_events(program: Program, hardware: Hardware) -> Iterator[Event]:
             for span in meter.spans:
                 if span.unit not in tracks:
                     yield from _name_track(span.unit, tracks)
-                yield from _span(span.unit, span.name, begin + span.start_cycle, begin + span.end_cycle, tracks, hardware)
+                yield from _span(
+                    span.unit, span.name, begin + span.start_cycle, begin + span.end_cycle, tracks, hardware
+                )
             for level in meter.levels:
                 yield {
                     "ph": "C", "pid": PROCESS, "name": f"{level.buffer} buffer",

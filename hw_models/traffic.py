@@ -1,4 +1,4 @@
-"""What each step moves over the DRAM port: live weights and what is stored about them, activations that meet one, sums."""
+"""What each step moves over the DRAM port: live weights and what is stored of them, activations they meet, outputs."""
 
 from __future__ import annotations
 
@@ -59,11 +59,15 @@ def transfers(product: Product, steps: Sequence[Step]) -> list[Transfers]:
     ]
 
 
-def _weight_spans(product: Product, steps: Sequence[Step]) -> dict[tuple[tuple[int, int], tuple[int, int]] | None, Span]:
+def _weight_spans(
+    product: Product, steps: Sequence[Step]
+) -> dict[tuple[tuple[int, int], tuple[int, int]] | None, Span]:
     """Where each slab (k range, n range) is stored; under None all of them."""
     start = address = product.m * product.full_k * product.activation_bytes
     spans: dict[tuple[tuple[int, int], tuple[int, int]] | None, Span] = {}
-    for n, k, step in sorted({(step.n, step.k): (step.n, step.k, step) for step in steps}.values(), key=lambda e: e[:2]):
+    for n, k, step in sorted(
+        {(step.n, step.k): (step.n, step.k, step) for step in steps}.values(), key=lambda e: e[:2]
+    ):
         size = _weight_bytes(product, step)
         spans[k, n] = Span(address, size)
         address += size

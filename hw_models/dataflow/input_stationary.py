@@ -44,9 +44,9 @@ class InputStationary:
         alive = np.ones((ceil((step.k[1] - step.k[0]) / array.rows), span), bool)
         if product.alive is not None:
             low = step.k[0] // array.rows
-            alive = product.alive[low : low + len(alive), step.n[0] : step.n[1]]
+            alive = product.alive[low : low + alive.shape[0], step.n[0] : step.n[1]]
         seen = ceil(span / hardware.sparsity.scan_bits) if product.bitmap else 0
-        lives = alive.any(axis=1)
+        lives = np.asarray(alive.any(axis=1))
         dead_behind = int(np.argmax(lives[::-1])) if lives.any() else len(lives)
         return Walk(
             passes=_passes(alive, seen, product, step, hardware, touched),
@@ -65,11 +65,12 @@ def _passes(
     hardware: Hardware,
     touched: npt.NDArray[np.bool_],
 ) -> Iterator[Pass]:
-    array, buffers = hardware.array, hardware.buffers
-    load_row = cycles_per_row(array.cols * product.activation_bytes * 8, buffers and buffers.activation, hardware)
-    stream_row = cycles_per_row(array.rows * product.weight_bytes * 8, buffers and buffers.weight, hardware)
+    array = hardware.array
+    load_row = cycles_per_row(array.cols * product.activation_bytes * 8, "activation", hardware)
+    stream_row = cycles_per_row(array.rows * product.weight_bytes * 8, "weight", hardware)
     places, search = array.rows * array.cols, 0
-    for place, columns in enumerate(alive):
+    for place in range(len(alive)):
+        columns = alive[place]
         live, fresh = int(columns.sum()), int((columns & ~touched).sum())
         touched |= columns
         rows = min(array.rows, step.k[1] - step.k[0] - place * array.rows)

@@ -62,17 +62,17 @@ class OutputStationary:
 def _passes(
     steps: list[int], seen: int, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]
 ) -> Iterator[Pass]:
-    array, buffers = hardware.array, hardware.buffers
+    array = hardware.array
     a_bits, w_bits = product.activation_bytes * 8, product.weight_bytes * 8
-    reach = product.reach(*step.k)
     row = max(
-        cycles_per_row(product.widened(array.rows) * a_bits, buffers and buffers.activation, hardware),
-        cycles_per_row(array.cols * w_bits, buffers and buffers.weight, hardware),
+        cycles_per_row(product.widened(array.rows) * a_bits, "activation", hardware),
+        cycles_per_row(array.cols * w_bits, "weight", hardware),
     )
     places, search = array.rows * array.cols, 0
     for column, live in enumerate(steps):
         first = column * array.cols
         cols = min(array.cols, step.n[1] - step.n[0] - first)
+        inputs = product.reach(*step.k) if product.alive is None else live
         fresh = not touched[first]
         touched[first : first + cols] |= live > 0
         for start in range(step.m[0], step.m[1], array.rows):
@@ -87,7 +87,7 @@ def _passes(
                 stream_cycles=stream,
                 spacing_cycles=max(stream, array.rows) if array.overlap == "double_buffered" else stream,
                 macs=tokens * live * cols,
-                activation_sram_read_bytes=tokens * (reach if product.alive is None else live) * product.activation_bytes,
+                activation_sram_read_bytes=tokens * inputs * product.activation_bytes,
                 weight_sram_read_bytes=live * cols * product.weight_bytes,
                 sums=tokens * cols,
                 fresh_sums=tokens * cols if fresh else 0,

@@ -74,11 +74,11 @@ def _passes(
     hardware: Hardware,
     touched: npt.NDArray[np.bool_],
 ) -> Iterator[Pass]:
-    array, buffers = hardware.array, hardware.buffers
+    array = hardware.array
     tokens, places = step.m[1] - step.m[0], array.rows * array.cols
     widened = product.widened(array.rows)
-    load_row = cycles_per_row(array.cols * product.weight_bytes * 8, buffers and buffers.weight, hardware)
-    stream_row = cycles_per_row(widened * product.activation_bytes * 8, buffers and buffers.activation, hardware)
+    load_row = cycles_per_row(array.cols * product.weight_bytes * 8, "weight", hardware)
+    stream_row = cycles_per_row(widened * product.activation_bytes * 8, "activation", hardware)
     seen = -1
     for column, place, rows in live:
         at = column * tiles_per_column + place

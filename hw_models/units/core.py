@@ -1,7 +1,7 @@
-"""The core of a tightly coupled array: it feeds words to the array one instruction at a time, and adds up what comes back.
+"""The core of a tightly coupled array: it feeds words to the array by instructions, and adds up what comes back.
 
-After the released code of SASP (gem5-X/TiC-SAT): weights stand tile by tile in memory, a column of tiles at a time, each
-column behind a word with its length and a bitmap of its live tiles (format INTERLEAVED; a program without a mask has
+After the released code of SASP (gem5-X/TiC-SAT): weights stand tile by tile, a column of tiles at a time, each column
+behind a word with its length and a bitmap of its live tiles (format INTERLEAVED; a program without a mask has
 neither). The array advances only when the core streams a row into it, and is drained behind every tile.
 """
 

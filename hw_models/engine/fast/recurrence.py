@@ -5,7 +5,12 @@ Nothing here is imported by the event engine, and nothing of it is imported here
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
+import numpy as np
+import numpy.typing as npt
+
+Row = list[int] | npt.NDArray[np.int64]
+"""Whole numbers: a list in plain Python, an array when compiled."""
+Rows = list[tuple[int, int, int, int]] | npt.NDArray[np.int64]
 
 # Moments of a run, in cycles; a list in Python, an int64 array when compiled.
 LOADED = 0  # begin of the last load
@@ -46,9 +51,9 @@ IDLE_SINCE, NEXT_REFRESH, ACTIVATES, READ_BYTES, WRITTEN_BYTES, OPEN = 0, 1, 2, 
 
 
 def work(
-    state: MutableSequence[int],
-    rules: Sequence[int],
-    groups: Sequence[Sequence[int]],
+    state: Row,
+    rules: Row,
+    groups: Rows,
     first_group: int,
     last_group: int,
     trailing: int,
@@ -92,38 +97,36 @@ def work(
     state[END] = max(state[END], summed)
 
 
-def may_fetch(state: MutableSequence[int]) -> int:
+def may_fetch(state: Row) -> int:
     """When the operands of the step after next may be asked for: the DMA is free, and the array has left this step."""
     return max(state[DMA], state[LEFT])
 
 
-def fetched(state: MutableSequence[int], now: int) -> None:
+def fetched(state: Row, now: int) -> None:
     """They have come."""
     state[DMA] = state[READY_NEXT] = now
 
 
-def may_write(state: MutableSequence[int]) -> int:
+def may_write(state: Row) -> int:
     """When a finished output may be written: the DMA is free, and its sums are in place."""
     return max(state[DMA], state[SUMMED])
 
 
-def written(state: MutableSequence[int], now: int) -> None:
+def written(state: Row, now: int) -> None:
     """It is."""
     state[ROOM], state[ROOM_NEXT] = state[ROOM_NEXT], now
     state[DMA] = now
     state[END] = max(state[END], now)
 
 
-def flat_request(rules: Sequence[int], now: int, size: int) -> int:
+def flat_request(rules: Row, now: int, size: int) -> int:
     """End of a request for `size` bytes made at `now`; nothing is asked for where there are none."""
     if size == 0:
         return now
     return now + rules[LATENCY] - (-size * rules[CLOCK] // rules[BANDWIDTH])
 
 
-def banked_request(
-    memory: MutableSequence[int], rules: Sequence[int], now: int, address: int, size: int, counter: int
-) -> int:
+def banked_request(memory: Row, rules: Row, now: int, address: int, size: int, counter: int) -> int:
     """The same at an address of a memory with banks; `counter` is where it counts bytes, whole bursts of them."""
     if size == 0:
         return now

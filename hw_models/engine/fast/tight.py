@@ -50,7 +50,11 @@ def _live(product: Product, hardware: Hardware) -> tuple[int, int, int]:
     tiles = ceil(product.k / rows) * ceil(product.n / cols)
     if product.alive is None:
         return tiles, tiles, product.k * product.n
-    return tiles, int(np.count_nonzero(product.alive)), int(_sides(product.k, rows) @ product.alive @ _sides(product.n, cols))
+    return (
+        tiles,
+        int(np.count_nonzero(product.alive)),
+        int(_sides(product.k, rows) @ product.alive @ _sides(product.n, cols)),
+    )
 
 
 def _sides(size: int, tile: int) -> npt.NDArray[np.int64]:
@@ -61,7 +65,8 @@ class _Bill:
     """What a tile takes, and what stands around the tiles."""
 
     def __init__(self, product: Product, hardware: Hardware) -> None:
-        assert isinstance(hardware.coupling, CpuInstruction) and hardware.dram is not None, "a core behind its caches"
+        assert isinstance(hardware.coupling, CpuInstruction), "only a tightly coupled array is fed by instructions"
+        assert hardware.dram is not None, "behind the caches stands a DRAM"
         self._product, self._hardware, self._costs, self._dram = product, hardware, hardware.coupling, hardware.dram
         self._tile = instructions_of_tile(product.m, (product.activation_bytes, product.weight_bytes), hardware)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import ceil
 
-from hw_models.dataflow import DATAFLOWS
+from hw_models.dataflow import dataflow_of
 from hw_models.hardware import Hardware
 from hw_models.sparsity import Product
 
@@ -17,10 +18,10 @@ def shares(product: Product, hardware: Hardware) -> list[Product]:
     """
     if hardware.arrays == 1:
         return [product]
-    width = DATAFLOWS[hardware.array.dataflow].quanta(hardware.array)[2]
+    width = dataflow_of(hardware.array.dataflow).quanta(hardware.array)[2]
     tiles = ceil(product.n / width)
     edges = [min(product.n, place * tiles // hardware.arrays * width) for place in range(hardware.arrays + 1)]
-    return [_columns(product, low, high) for low, high in zip(edges, edges[1:], strict=False) if low < high]
+    return [_columns(product, low, high) for low, high in pairwise(edges) if low < high]
 
 
 def _columns(product: Product, low: int, high: int) -> Product:

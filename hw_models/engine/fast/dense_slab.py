@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hw_models.engine.survey import Survey
+from hw_models.engine.fast.survey import Survey
 from hw_models.hardware import SUM_BYTES
 
 Group = tuple[int, int, int, int]  # count, load, rows of the stream, search: see recurrence

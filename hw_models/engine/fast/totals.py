@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
 from typing import NamedTuple
 
 from hw_models.cost import COLUMN
-from hw_models.engine.recurrence import BANDWIDTH, CLOCK
-from hw_models.engine.shape import Shape
+from hw_models.engine.fast.recurrence import BANDWIDTH, CLOCK, Row
+from hw_models.engine.fast.shape import Shape
 
 CYCLES, BUSY, STALL = COLUMN["cycles"], COLUMN["busy_cycles"], COLUMN["stall_cycles"]
 PASSES, PASSES_SKIPPED = COLUMN["passes"], COLUMN["passes_skipped"]
@@ -60,7 +59,7 @@ class Totals(NamedTuple):
     dram_activates: int
 
 
-def write_figures(row: MutableSequence[int], totals: Totals, shape: Shape, rules: Sequence[int]) -> None:
+def write_figures(row: Row, totals: Totals, shape: Shape, rules: Row) -> None:
     """Figures of one repetition into a row of zeros, columns as in `FIGURES`."""
     places = shape.rows * shape.cols
     live = shape.m * totals.weights

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from hw_models.engine.recurrence import BANKS, INTERVAL
+from hw_models.engine.fast.recurrence import BANKS, INTERVAL
 from hw_models.hardware import Hardware
 from hw_models.mapper import Mapping, map_product
 from hw_models.sparsity import Product

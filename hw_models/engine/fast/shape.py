@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hw_models.engine.survey import Survey
+from hw_models.engine.fast.survey import Survey
 from hw_models.hardware import SUM_BYTES
 
 

@@ -13,24 +13,27 @@ import numpy as np
 import numpy.typing as npt
 
 from hw_models.cost import COLUMN, FIGURES
-from hw_models.engine.dense import run_dense
-from hw_models.engine.shape import shape_of
-from hw_models.engine.survey import Survey
-from hw_models.engine.tight import run_tight
-from hw_models.engine.totals import write_figures
+from hw_models.dataflow import DATAFLOWS
+from hw_models.engine.fast.dense import run_dense
+from hw_models.engine.fast.shape import shape_of
+from hw_models.engine.fast.survey import Survey
+from hw_models.engine.fast.tight import run_tight
+from hw_models.engine.fast.totals import write_figures
 from hw_models.hardware import Hardware
 from hw_models.program import Gemm, HostOp
 from hw_models.sparsity import product_of
 from hw_models.units.host import host_work
 
 if TYPE_CHECKING:
-    from hw_models.engine.masked import Plan
+    from hw_models.engine.fast.masked import Plan
 
 Ints = npt.NDArray[np.int64]
 
 
 def why_not(hardware: Hardware) -> str | None:
     """Why this engine does not apply to a machine, or None where it does."""
+    if hardware.array.dataflow not in DATAFLOWS:
+        return f"the dataflow {hardware.array.dataflow} comes from another package"
     if hardware.arrays > 1:
         return f"{hardware.arrays} arrays share the DRAM"
     return None
@@ -99,7 +102,7 @@ class FastEngine:
     def _plan(self, gemm: Gemm, tile: tuple[int, int]) -> Plan:
         key = (gemm.m, gemm.k, gemm.n, gemm.activation_format, gemm.weight_format, gemm.bias, tile)
         if key not in self._plans:
-            from hw_models.engine.masked import Plan
+            from hw_models.engine.fast.masked import Plan
 
             self._plans[key] = Plan.of(gemm, tile, self._hardware)
         return self._plans[key]

@@ -8,8 +8,8 @@ import numpy as np
 from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
-from hw_models.dataflow import DATAFLOWS
-from hw_models.engine.slab import Slab, watch
+from hw_models.dataflow import dataflow_of
+from hw_models.engine.event.slab import Slab, watch
 from hw_models.hardware import SUM_BYTES, Hardware
 from hw_models.mapper import Step, map_product, steps
 from hw_models.sparsity import Product
@@ -57,7 +57,7 @@ class Machine:
 
     def _lay_out(self) -> Iterator[Slab]:
         """Cut the product into slabs, two outputs in flight at most."""
-        dataflow = DATAFLOWS[self._hardware.array.dataflow]
+        dataflow = dataflow_of(self._hardware.array.dataflow)
         plan = list(steps(self._product, map_product(self._product, self._hardware)))
         rooms: list[Event | None] = [None, None]
         touched = np.zeros(0, bool)
@@ -100,7 +100,7 @@ class Machine:
             self._env.process(self._array.drain(slab.streamed, slab.summed))
 
     def _transfers(self) -> Iterator[Transfer]:
-        """The DMA's list: the operands of two slabs ahead, then by turns operands of the next and outputs of the last."""
+        """The DMA's list: operands of the first two slabs, then by turns those of the next and finished outputs."""
         slabs = self._slabs
         for place in range(min(2, len(slabs))):
             yield self._fetch(slabs[place], ())
@@ -115,8 +115,10 @@ class Machine:
                 output = []
 
     def _fetch(self, slab: Slab, waits_for: tuple[Event, ...]) -> Transfer:
-        reads = (("activation", slab.moved.activation_read), ("weight", slab.moved.weight_read))
-        return Transfer(waits_for, reads, NOTHING, slab.ready)
+        moved = slab.moved
+        return Transfer(
+            waits_for, (("activation", moved.activation_read), ("weight", moved.weight_read)), NOTHING, slab.ready
+        )
 
     def _count_output(self, step: Step) -> None:
         """A finished output slab leaves the accumulators, its bias the weight buffer."""

@@ -1,4 +1,4 @@
-"""The event engine, the reference: units that wait for each other on SimPy's clock, an event for each pass or transfer."""
+"""The event engine, the reference: units that wait for each other on SimPy's clock, an event a pass or transfer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from simpy import AllOf, Environment
 
 from hw_models.bounds import compute_bound_cycles, live_bytes, memory_bound_cycles
 from hw_models.cost import FIGURES
-from hw_models.engine.machine import Machine
-from hw_models.engine.shares import shares
+from hw_models.engine.event.machine import Machine
+from hw_models.engine.event.shares import shares
 from hw_models.hardware import SUM_BYTES, Hardware
 from hw_models.program import Gemm, HostOp
 from hw_models.sparsity import Product, product_of
@@ -47,7 +47,7 @@ def run_one(op: Gemm | HostOp, hardware: Hardware, watch: Watch) -> dict[str, in
     if isinstance(op, HostOp):
         return _run_host(op, hardware, watch)
     if hardware.coupling.kind == "cpu_instruction":
-        from hw_models.engine.event_core import run_on_core
+        from hw_models.engine.event.core import run_on_core
 
         return run_on_core(op, hardware, watch.shared)
     return _run_gemm(op, hardware, watch)

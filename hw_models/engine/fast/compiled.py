@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,7 +16,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Ints = npt.NDArray[np.int64]
 Grid = npt.NDArray[np.uint8]  # 1: the granule lives
 
-COMPILED_FROM = ("compiled", "masked", "masked_slabs", "recurrence", "shape", "totals")
+COMPILED_FROM = (
+    "compiled", "masked", "masked_look", "masked_passes", "masked_steps", "masked_streams", "recurrence", "shape",
+    "totals",
+)  # fmt: skip
 """Modules of this package whose functions or constants end up in compiled code."""
 
 
@@ -28,10 +30,10 @@ def _cache_folder() -> Path | None:
     whose functions it has drawn in, was edited. The package's own folder may be read-only.
     """
     here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in COMPILED_FROM] + [here.parent / "cost.py"]
+    sources = [here / f"{name}.py" for name in COMPILED_FROM] + [here.parents[1] / "cost.py"]
     content = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    root = numba.config.CACHE_DIR or os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign"
-    folder = Path(root) / "numba" / content
+    chosen = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("CODESIGN_CACHE")
+    folder = Path(chosen or Path.home() / ".cache" / "codesign") / "numba" / content
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -44,27 +46,26 @@ FOLDER = _cache_folder()
 
 def compiled(function: Function) -> Function:
     """Compile on first use, and keep the result for the next process."""
-    jit = partial(numba.njit, error_model="numpy")
+    jit: Any = numba.njit  # typed for every way of calling it, none of which is this
     if FOLDER is None:
-        return jit(function)  # type: ignore[no-any-return]
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(FOLDER)
+        anew: Function = jit(function, error_model="numpy")
+        return anew
+    config: Any = numba.config  # numba fills this module at run time
+    before, config.CACHE_DIR = config.CACHE_DIR, str(FOLDER)
     try:
-        return jit(function, cache=True)  # type: ignore[no-any-return]
+        kept: Function = jit(function, error_model="numpy", cache=True)
+        return kept
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 class Slabs(NamedTuple):
     """What a mask leaves of each slab of weights; a slab's index is its place along k, then along n."""
 
-    groups: Ints
-    """(groups, 4): passes of one fold over the tokens, see recurrence."""
-    first: Ints
-    """(slabs + 1,) where each slab's groups begin."""
-    trailing: Ints
-    """(slabs,) search cycles behind the last pass."""
+    bits: Ints
+    """(slabs,) granules, dead or alive."""
     live: Ints
-    """(slabs,) granules."""
+    """(slabs,) granules alive."""
     inputs: Ints
     """(slabs,) rows of the reduction that meet a live weight."""
     weights: Ints
@@ -73,5 +74,16 @@ class Slabs(NamedTuple):
     """(k_slabs,) rows of the reduction that meet a live weight of any output."""
     outputs: Grid
     """(n granules,) 1 where a column of granules lives."""
+
+
+class Passes(NamedTuple):
+    """The passes of one fold over the tokens."""
+
+    groups: Ints
+    """(groups, 4) equal passes that follow each other, see recurrence."""
+    first: Ints
+    """(slabs + 1,) where each slab's groups begin."""
+    trailing: Ints
+    """(slabs,) search cycles behind the last pass."""
     tally: Ints
-    """Over all slabs: passes, activations read by a token, rows loaded, rows streamed, sums of a token; of one fold."""
+    """Over all slabs: passes, activations read by a token, rows loaded, rows streamed, sums of a token."""

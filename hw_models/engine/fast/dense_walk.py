@@ -1,4 +1,4 @@
-"""The fast engine on products without a mask: closed form, and nothing but plain Python to import.
+"""A run over the steps of a product without a mask.
 
 Equal steps repeat; once the moments of two of them differ by nothing but a shift, the rest is a multiplication.
 """
@@ -8,14 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product as pairs
 
-from hw_models.engine.dense_slab import dense_groups, weight_slab_bytes
-from hw_models.engine.recurrence import (
-    ACTIVATES, BUSY_END, BUSY_STREAM, DMA, END, READ_BYTES, READY, READY_NEXT, STATE, STREAM, WRITTEN_BYTES,
-    banked_request, fetched, flat_request, may_fetch, may_write, work, written,
+from hw_models.engine.fast.dense_slab import dense_groups, weight_slab_bytes
+from hw_models.engine.fast.recurrence import (
+    BUSY_END,
+    BUSY_STREAM,
+    DMA,
+    END,
+    READY,
+    READY_NEXT,
+    STATE,
+    STREAM,
+    fetched,
+    flat_request,
+    may_fetch,
+    may_write,
+    work,
+    written,
 )  # fmt: skip
-from hw_models.engine.survey import Survey
-from hw_models.engine.totals import Totals
-from hw_models.hardware import SUM_BYTES
+from hw_models.engine.fast.survey import Survey
 
 MEMORY = 4
 """How many equal steps back the run may have been in the same state: two halves of a buffer make a beat of two."""
@@ -23,45 +33,7 @@ LOOK_AHEAD = 4
 """Steps before the end of a loop that are walked one by one: fetches look two ahead, and the last slab may be short."""
 
 
-def run_dense(survey: Survey) -> Totals:
-    """What one repetition of a product without a mask comes to."""
-    walk = (_BankedWalk if survey.banked else _Walk)(survey)
-    cycles, busy_cycles = walk.run()
-    product, array = survey.product, survey.hardware.array
-    m, k, n = product.m, product.k, product.n
-    m_slabs, k_slabs, n_slabs = survey.m.count, survey.k.count, survey.n.count
-    folds = survey.folds(survey.m.slab)[0] * (m_slabs - 1) + survey.folds(survey.m.last)[0]
-    tiles_k, tiles_n = -(-k // array.rows), -(-n // array.cols)
-    loaded = k if array.ragged == "exact" else tiles_k * array.rows
-    passes, reads, stays, moves, sums = {
-        "weight_stationary": (tiles_k * tiles_n, tiles_n, loaded * tiles_n, m * tiles_k * tiles_n, tiles_k),
-        "output_stationary": (k_slabs * tiles_n, tiles_n, 0, folds * k * tiles_n, k_slabs),
-        "input_stationary": (tiles_k * n_slabs, n_slabs, loaded * n_slabs, folds * tiles_k * n, tiles_k),
-    }[array.dataflow]
-    fetched_a, fetched_w = _fetched(survey)
-    selectors = weight_slab_bytes(survey, k, n, bias=False) - k * n * product.weight_bytes
-    return Totals(
-        cycles, busy_cycles, passes * folds, 0, k * n, k * n * folds, m * product.full_k * reads, stays * folds, moves,
-        m * n * sums, n, product.full_k, selectors, 0, 0, fetched_a, fetched_w, *walk.traffic(fetched_a + fetched_w),
-    )  # fmt: skip
-
-
-def _fetched(survey: Survey) -> tuple[int, int]:
-    """Bytes of (activations, weights) that come from DRAM, whole runs of equal slabs at a time."""
-    if survey.hardware.dram is None:
-        return 0, 0
-    product = survey.product
-    a = product.m * product.full_k * product.activation_bytes * (1 if survey.activations_stay else survey.n.count)
-    w = sum(
-        k_times * n_times * weight_slab_bytes(survey, k, n, bias=False)
-        for k, k_times in survey.k.sizes()
-        for n, n_times in survey.n.sizes()
-    )
-    bias = product.n * SUM_BYTES if product.bias else 0
-    return a, (w + bias) * (1 if survey.weights_stay else survey.m.count)
-
-
-class _Walk:
+class Walk:
     """A run over the steps; holds the moments, and what the steps of each kind take."""
 
     def __init__(self, survey: Survey) -> None:
@@ -73,10 +45,14 @@ class _Walk:
         self._last_m, self._last_n = survey.m.count - 1, survey.n.count - 1
         self._steps = survey.outer.count * survey.inner.count * self._depth
         kinds = list(pairs((False, True), repeat=2))
-        self._groups = {kind: dense_groups(survey, *kind) for kind in kinds}
+        self._groups = {(last_k, last_n): dense_groups(survey, last_k, last_n) for last_k, last_n in kinds}
         self._folds = [survey.folds(survey.m.slab), survey.folds(survey.m.last)]
-        self._fetches = {(kind, k): self._fetch_cycles(*kind, k) for kind in kinds for k in range(self._depth)}
-        self._writes = {kind: self._write_cycles(*kind) for kind in kinds}
+        self._fetches = {
+            ((last_m, last_n), k): self._fetch_cycles(last_m, last_n, k)
+            for last_m, last_n in kinds
+            for k in range(self._depth)
+        }
+        self._writes = {(last_m, last_n): self._write_cycles(last_m, last_n) for last_m, last_n in kinds}
 
     def run(self) -> tuple[int, int]:
         """(cycles, busy cycles) of one repetition."""
@@ -174,54 +150,3 @@ class _Walk:
         if self._survey.hardware.dram is None:
             return 0
         return flat_request(self._rules, 0, size)
-
-
-class _BankedWalk(_Walk):
-    """The same with a DRAM that remembers rows and time: every step is walked, and every request has an address."""
-
-    def __init__(self, survey: Survey) -> None:
-        super().__init__(survey)
-        self._memory = survey.memory()
-        self._weights, self._outputs = self._lay_out_weights()
-
-    def traffic(self, fetched_bytes: int) -> tuple[int, int, int]:
-        """In whole bursts."""
-        return self._memory[READ_BYTES], self._memory[WRITTEN_BYTES], self._memory[ACTIVATES]
-
-    def _lay_out_weights(self) -> tuple[dict[tuple[int, int], tuple[int, int]], int]:
-        """(address, bytes) of each (k, n) slab, column of slabs by column of slabs, and where the outputs begin."""
-        survey, product = self._survey, self._survey.product
-        address, spans = product.m * product.full_k * product.activation_bytes, {}
-        for n in range(survey.n.count):
-            for k in range(survey.k.count):
-                size = weight_slab_bytes(survey, survey.k.of(k), survey.n.of(n), bias=k == 0)
-                spans[k, n] = address, size
-                address += size
-        return spans, address
-
-    def _repeat(self, count: int, body: Callable[[int], None]) -> None:
-        for x in range(count):
-            body(x)
-
-    def _fetch(self, step: int, now: int) -> int:
-        survey, product = self._survey, self._survey.product
-        m, k, n = self._place(step)
-        if not (survey.activations_stay and n):
-            tokens = survey.m.of(m)
-            before = m * survey.m.slab * product.full_k + tokens * product.reach(0, k * survey.k.slab)
-            size = tokens * survey.reach(k) * product.activation_bytes
-            now = banked_request(self._memory, self._rules, now, before * product.activation_bytes, size, READ_BYTES)
-        if not (survey.weights_stay and m):
-            now = banked_request(self._memory, self._rules, now, *self._weights[k, n], READ_BYTES)
-        return now
-
-    def _write(self, m: int, n: int, now: int) -> int:
-        survey, product = self._survey, self._survey.product
-        tokens = survey.m.of(m)
-        before = m * survey.m.slab * product.n + tokens * n * survey.n.slab
-        address = self._outputs + before * product.activation_bytes
-        size = tokens * survey.n.of(n) * product.activation_bytes
-        return banked_request(self._memory, self._rules, now, address, size, WRITTEN_BYTES)
-
-    def _request_cycles(self, size: int) -> int:
-        return 0  # of no use here: what a request takes depends on what was open

@@ -1,0 +1,66 @@
+"""What a mask leaves of each slab of weights: one look at each granule, compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hw_models.engine.fast.compiled import Grid, Ints, Slabs, compiled
+from hw_models.engine.fast.shape import Shape
+
+
+@compiled
+def retile(old: Grid, k_low: Ints, k_high: Ints, n_low: Ints, n_high: Ints) -> Grid:
+    """A granule lives if any old tile under it does; half-open ranges of old tiles for each new row and column."""
+    new = np.zeros((len(k_low), len(n_low)), np.uint8)
+    for i in range(len(k_low)):
+        for r in range(k_low[i], k_high[i]):
+            for j in range(len(n_low)):
+                for c in range(n_low[j], n_high[j]):
+                    new[i, j] |= old[r, c]
+    return new
+
+
+@compiled
+def ceil_div(a: int, b: int) -> int:
+    """Rounded up."""
+    return -(-a // b)
+
+
+@compiled
+def window(alive: Grid, shape: Shape, slab: int) -> tuple[int, int, int, int]:
+    """(low, high, left, right): the granules of a slab, half-open."""
+    tall, wide = ceil_div(shape.k_slab, shape.granule_k), ceil_div(shape.n_slab, shape.granule_n)
+    n_slabs = ceil_div(shape.n, shape.n_slab)
+    low, left = slab // n_slabs * tall, slab % n_slabs * wide
+    return low, min(low + tall, alive.shape[0]), left, min(left + wide, alive.shape[1])
+
+
+@compiled
+def look(alive: Grid, shape: Shape) -> Slabs:
+    """Live granules, inputs, weights and outputs of every slab."""
+    k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
+    slabs = k_slabs * n_slabs
+    bits, live = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
+    inputs, weights = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
+    stay_inputs, outputs = np.zeros(k_slabs, np.int64), np.zeros(alive.shape[1], np.uint8)
+    wide, last = ceil_div(shape.n_slab, shape.granule_n), alive.shape[1] - 1
+    missing = alive.shape[1] * shape.granule_n - shape.n  # columns that the last granule lacks
+    before = np.zeros(alive.shape[1] + 1, np.int64)  # live granules of the row left of each
+    for i in range(alive.shape[0]):
+        rows = min(shape.granule_k, shape.k - i * shape.granule_k)
+        k = i * shape.granule_k // shape.k_slab
+        for c in range(alive.shape[1]):
+            outputs[c] |= alive[i, c]
+            before[c + 1] = before[c] + alive[i, c]
+        if before[-1]:
+            stay_inputs[k] += rows
+        for n in range(n_slabs):
+            slab, left, right = k * n_slabs + n, n * wide, min((n + 1) * wide, alive.shape[1])
+            count = before[right] - before[left]
+            bits[slab] += right - left
+            if count:
+                live[slab] += count
+                inputs[slab] += rows
+                short = missing if right > last and alive[i, last] else 0
+                weights[slab] += rows * (count * shape.granule_n - short)
+    return Slabs(bits, live, inputs, weights, stay_inputs, outputs)
