@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from codesign.workloads.assets.table import Asset, AssetUnavailable
 
 
@@ -41,8 +43,9 @@ def _apt(asset: Asset, folder: Path, state: Path) -> None:
         if shutil.which("apt-get") is None:
             raise
         own = _own_lists(state)
-        _run(asset, ["apt-get", *own, "update", "-qq"], folder)
-        _run(asset, ["apt-get", *own, "download", "-qq", asset.requirement], folder)
+        with FileLock(state / "lock"):
+            _run(asset, ["apt-get", *own, "update", "-qq"], folder)
+            _run(asset, ["apt-get", *own, "download", "-qq", asset.requirement], folder)
 
 
 def _own_lists(state: Path) -> list[str]:

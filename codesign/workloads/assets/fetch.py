@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 def cache_folder() -> Path:
     """Where downloads and trained nets are kept: `$CODESIGN_CACHE`, else `~/.cache/codesign`."""
-    return Path(os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign").expanduser()
+    return Path(os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign").expanduser().absolute()
 
 
 def fetch(asset: Asset) -> Path:

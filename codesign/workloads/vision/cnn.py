@@ -17,6 +17,7 @@ SCOPES = {
     "all": r"^(body\.\d+(\.(conv[12]|around))?|head)$",
 }
 _EPOCHS = {"lenet5": 5, "vgg16": 2, "resnet20": 2}
+_THREADS = {"lenet5": 1}  # its products are too small to share
 
 
 class CnnOptions(ScratchOptions):
@@ -33,6 +34,6 @@ OPTIONS = CnnOptions
 
 def build(options: CnnOptions) -> Workload:
     """Raises ValueError where the pictures are missing or mislabelled."""
-    recipe = Recipe(options.epochs or _EPOCHS[options.model], seed=options.seed)
+    recipe = Recipe(options.epochs or _EPOCHS[options.model], seed=options.seed, threads=_THREADS.get(options.model))
     width = options.width if options.model == "vgg16" else 1.0
     return from_scratch(options.model, options, recipe, SCOPES, width)
