@@ -1,5 +1,6 @@
 """codesign/workloads/speech: reading weights, sound to features, greedy decoding; against transformers."""
 
+import copy
 import struct
 
 import numpy as np
@@ -12,6 +13,7 @@ from codesign.workloads.speech import ct2, decode
 from codesign.workloads.speech.audio import SAMPLE_RATE, log_mel, read_audio
 from codesign.workloads.speech.corpora import Utterance, in_order, split
 from codesign.workloads.speech.decode import Greedy
+from codesign.workloads.speech.encode import Encoding
 from codesign.workloads.speech.request import Transcribe
 
 SHAPE = {
@@ -42,11 +44,11 @@ def spoken(count: int) -> list[Utterance]:
 
 
 def greedy(never: tuple[int, ...] = (1, 2), never_first: tuple[int, ...] = (90, 5)) -> Greedy:
-    return Greedy(prompt=(91, 92), end=90, never=never, never_first=never_first, window_s=3.0)
+    return Greedy(prompt=(91, 92), end=90, never=never, never_first=never_first)
 
 
 def test_tokens_are_those_that_transformers_says(whisper):
-    said = greedy()(whisper, spoken(4))
+    said = greedy()(whisper, spoken(4), Encoding(3.0))
     settings = GenerationConfig(
         max_new_tokens=20, num_beams=1, do_sample=False, suppress_tokens=[1, 2], begin_suppress_tokens=[90, 5],
         eos_token_id=90, pad_token_id=90, decoder_start_token_id=91,
@@ -62,22 +64,50 @@ def test_tokens_are_those_that_transformers_says(whisper):
 
 def test_an_utterance_is_heard_the_same_in_any_company(whisper, monkeypatch):
     utterances = spoken(7)
-    together = greedy()(whisper, utterances)
-    assert greedy()(whisper, utterances[::-1])[::-1] == together
+    together = greedy()(whisper, utterances, Encoding(3.0))
+    assert greedy()(whisper, utterances[::-1], Encoding(3.0))[::-1] == together
     monkeypatch.setattr(decode, "_CROSS_BYTES", 1)
     assert decode.batch_size(whisper) == 1
-    assert greedy()(whisper, utterances) == together
+    assert greedy()(whisper, utterances, Encoding(3.0)) == together
     assert len(set(together)) > 1, "the model says one thing to every sound: the test shows nothing"
 
 
+def test_what_is_kept_is_what_would_be_computed(whisper):
+    """Another feed-forward net begins alike; another attention, or one with a hook on it, does not."""
+    encoding, utterances = Encoding(3.0), spoken(2)
+
+    def encoded(model: WhisperForConditionalGeneration) -> list[torch.Tensor]:
+        encoding.prepare(model)
+        with torch.inference_mode():
+            found = [encoding(model, utterance) for utterance in utterances]
+            for one, utterance in zip(found, utterances, strict=True):
+                features = log_mel(utterance.wave, 3.0, 80)[None]
+                assert torch.equal(one, model.model.encoder(features).last_hidden_state)
+        return found
+
+    encoded(whisper)
+    first = dict(encoding._kept)
+    pruned, other, hooked = copy.deepcopy(whisper), copy.deepcopy(whisper), copy.deepcopy(whisper)
+    with torch.no_grad():
+        pruned.model.encoder.layers[0].fc1.weight[:8] = 0
+        other.model.encoder.layers[0].self_attn.q_proj.weight[:8] = 0
+    encoded(pruned)
+    assert all(encoding._kept[key] is tensor for key, tensor in first.items())
+    encoded(other)
+    assert not any(encoding._kept[key] is tensor for key, tensor in first.items())
+    hooked.model.encoder.conv1.register_forward_hook(lambda layer, inputs, output: output + utterances[0].wave[0])
+    encoded(hooked)
+    assert not encoding._kept
+
+
 def test_the_audio_s_length_caps_the_tokens(whisper):
-    (tokens,) = greedy(never=(90,))(whisper, spoken(1))  # it may not end
+    (tokens,) = greedy(never=(90,))(whisper, spoken(1), Encoding(3.0))  # it may not end
     assert len(tokens) == greedy().cap(spoken(1)[0]) == 4 + 8  # half a second at 8 a second, and 8
 
 
 def test_progress_counts_every_utterance(whisper):
     seen: list[tuple[int, int]] = []
-    greedy()(whisper, spoken(3), lambda done, of: seen.append((done, of)))
+    greedy()(whisper, spoken(3), Encoding(3.0), lambda done, of: seen.append((done, of)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 

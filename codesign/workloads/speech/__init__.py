@@ -17,6 +17,7 @@ from codesign.workloads.device import placed
 from codesign.workloads.speech.audio import FRAMES_PER_SECOND
 from codesign.workloads.speech.checkpoint import load_checkpoint
 from codesign.workloads.speech.decode import Greedy
+from codesign.workloads.speech.encode import Encoding
 from codesign.workloads.speech.metric import WordErrorRate
 from codesign.workloads.speech.request import FRAMES_PER_POSITION, Transcribe
 from codesign.workloads.speech.samples import choose, digest, teacher_forced, transcript_tokens
@@ -78,7 +79,7 @@ def build(options: SpeechOptions) -> Workload:
     checkpoint = load_checkpoint(options.model)
     whisper = _in_window(checkpoint.model, options.window_s).to(placed(options.device), getattr(torch, options.dtype))
     corpus = choose(options.data, options.calibration, options.full, options.limit, options.window_s)
-    decode = Greedy.of(checkpoint, options.window_s)
+    decode = Greedy.of(checkpoint)
     spoken = fmean(len(transcript_tokens(checkpoint, utterance)) + 1 for utterance in corpus.evaluation)
     asked = Transcribe(len(checkpoint.prompt), options.tokens or round(spoken), options.batch, options.beams)
     return Workload(
@@ -87,10 +88,10 @@ def build(options: SpeechOptions) -> Workload:
             calibration=[teacher_forced(checkpoint, utterance, options.window_s) for utterance in corpus.calibration],
             evaluation=corpus.evaluation,
             request=Request(asked, _facts(whisper, asked, options.window_s)),
-            digest=digest(corpus, decode),
+            digest=digest(corpus, decode, options.window_s),
             note=corpus.note,
         ),
-        metric=WordErrorRate(decode, checkpoint.tokenizer, _normaliser()),
+        metric=WordErrorRate(Encoding(options.window_s), decode, checkpoint.tokenizer, _normaliser()),
         name="speech",
         scopes=SCOPES,
         default_scope="encoder-ff",

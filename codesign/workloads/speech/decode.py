@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from codesign.workloads.speech.audio import log_mel
 from codesign.workloads.speech.checkpoint import Checkpoint
 from codesign.workloads.speech.corpora import Utterance
+from codesign.workloads.speech.encode import Encoding
 
 if TYPE_CHECKING:
     from transformers import WhisperForConditionalGeneration
@@ -36,13 +36,12 @@ class Greedy:
     end: int
     never: tuple[int, ...]
     never_first: tuple[int, ...]
-    window_s: float
 
     @classmethod
-    def of(cls, checkpoint: Checkpoint, window_s: float) -> Greedy:
+    def of(cls, checkpoint: Checkpoint) -> Greedy:
         """As the checkpoint asks to be decoded."""
         never = (*checkpoint.suppressed, *checkpoint.timestamps())
-        return cls(checkpoint.prompt, checkpoint.end, never, checkpoint.suppressed_first, window_s)
+        return cls(checkpoint.prompt, checkpoint.end, never, checkpoint.suppressed_first)
 
     def cap(self, utterance: Utterance) -> int:
         """Tokens at most, the end included."""
@@ -53,9 +52,11 @@ class Greedy:
         self,
         model: WhisperForConditionalGeneration,
         utterances: Sequence[Utterance],
+        encoding: Encoding,
         progress: Callable[[int, int], None] | None = None,
     ) -> list[tuple[int, ...]]:
         """Token ids of each utterance, prompt and end left off, in the order given."""
+        encoding.prepare(model)
         order = sorted(range(len(utterances)), key=lambda index: (self.cap(utterances[index]), index))
         size = batch_size(model)
         said: dict[int, tuple[int, ...]] = {}
@@ -64,15 +65,11 @@ class Greedy:
             ahead = len(said)
             memory = _Memory.of(model, len(batch), len(self.prompt) + max(self.cap(utterances[i]) for i in batch))
             for row, index in enumerate(batch):
-                memory.hear(row, self._features(model, utterances[index]))
+                memory.hear(row, encoding(model, utterances[index]))
                 if progress is not None:
                     progress(ahead + row + 1, len(utterances))
             said.update(zip(batch, self._speak(memory, [self.cap(utterances[i]) for i in batch]), strict=True))
         return [said[index] for index in range(len(utterances))]
-
-    def _features(self, model: WhisperForConditionalGeneration, utterance: Utterance) -> Tensor:
-        wave = utterance.wave.to(model.device)
-        return log_mel(wave, self.window_s, model.config.num_mel_bins)[None].to(model.dtype)
 
     def _speak(self, memory: _Memory, caps: Sequence[int]) -> list[tuple[int, ...]]:
         said: list[list[int]] = [[] for _ in caps]
@@ -131,9 +128,8 @@ class _Memory:
         device: torch.device = self.model.device
         return device
 
-    def hear(self, row: int, features: Tensor) -> None:
-        """Encode one utterance, features (1, bins, frames), and keep what the decoder will attend to."""
-        encoded = self.model.model.encoder(features).last_hidden_state
+    def hear(self, row: int, encoded: Tensor) -> None:
+        """Keep what the decoder will attend to of an encoded utterance (1, positions, width)."""
         for layer, (keys, values) in zip(self.model.model.decoder.layers, self.cross, strict=True):
             attention = layer.encoder_attn
             keys[row] = _heads(attention.k_proj(encoded), attention.head_dim)[0]

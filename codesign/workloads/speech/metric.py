@@ -13,6 +13,7 @@ from codesign.quality.wer import Normaliser, word_error_rate
 from codesign.workloads.base import Data, Progress
 from codesign.workloads.speech.corpora import Utterance
 from codesign.workloads.speech.decode import Greedy
+from codesign.workloads.speech.encode import Encoding
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class WordErrorRate:
     """Decodes every utterance of the evaluation set and counts words; samples are `Utterance`s."""
 
+    encode: Encoding
     decode: Greedy
     tokenizer: Tokenizer
     normalise: Normaliser
@@ -39,5 +41,5 @@ class WordErrorRate:
     ) -> list[str]:
         """What the model hears in each utterance."""
         whisper = cast("WhisperForConditionalGeneration", model)
-        said = self.decode(whisper, utterances, progress)
+        said = self.decode(whisper, utterances, self.encode, progress)
         return [self.tokenizer.decode(list(tokens)).strip() for tokens in said]

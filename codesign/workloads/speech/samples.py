@@ -90,11 +90,11 @@ def transcript_tokens(checkpoint: Checkpoint, utterance: Utterance) -> list[int]
     return list(checkpoint.tokenizer.encode(f" {text}", add_special_tokens=False).ids)
 
 
-def digest(corpus: Corpus, decode: Greedy) -> str:
-    """Of both sets and of how they are decoded: what a cached quality depends on beside the model."""
+def digest(corpus: Corpus, decode: Greedy, window_s: float) -> str:
+    """Of both sets and of how they are heard: what a cached quality depends on beside the model."""
     said = (
         part
         for role in (corpus.calibration, corpus.evaluation)
         for part in (str(len(role)), *(part for utterance in role for part in (utterance.digest, utterance.text)))
     )
-    return content_digest([repr(decode), *said])
+    return content_digest([repr(decode), str(window_s), *said])
