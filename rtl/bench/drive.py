@@ -62,6 +62,18 @@ async def busy_cycles(dut: SimHandleBase) -> int:
     return round((get_sim_time("ns") - begin) / PERIOD_NS)
 
 
+PROBED = ("weight_i", "take_i", "act_i", "select_i", "sum_o")
+
+
+async def probe(dut: SimHandleBase, cycles: list[dict[str, str]]) -> None:
+    """What stands at the ports of the array in each cycle of the run, as the simulator writes it (x: unknown)."""
+    ports = {name: getattr(dut.i_array, name) for name in PROBED}
+    while True:
+        await RisingEdge(dut.clk_i)
+        if dut.busy_o.value == 1:
+            cycles.append({name: str(handle.value) for name, handle in ports.items()})
+
+
 async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # a job and what came of it, as JSON
     """One job from its handshake to its last result, or to the error that ends it."""
     pace_in, pace_out = job["pace_in"], job["pace_out"]
@@ -110,5 +122,8 @@ async def jobs(dut: SimHandleBase) -> None:
     for _ in range(3):
         await RisingEdge(dut.clk_i)
     dut.rst_ni.value = 1
+    cycles: list[dict[str, str]] = []
+    if work["probe"]:
+        cocotb.start_soon(probe(dut, cycles))
     results = [await run(dut, job, chance) for job in work["jobs"]]
-    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps(results))
+    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps({"results": results, "array": cycles}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from math import ceil
@@ -27,13 +26,13 @@ class Speed:
 def build(machine: Machine, where: Path) -> Path:
     """The machine's executable; compiled anew where a parameter or a source has changed."""
     where.mkdir(parents=True, exist_ok=True)
+    sources = [*sorted(RTL.glob("*.sv")), RTL / "sim" / "shape.vlt", RTL / "sim" / "drive.cpp"]
     command = [
         "verilator", "--cc", "--exe", "--build", "-O3", "--x-assign", "fast", "--noassert", "-DSYNTHESIS",
         "-CFLAGS", "-O2 -std=c++17", "--top-module", "top", "--Mdir", str(where), "-o", "drive",
-        *(f"-G{name}={value}" for name, value in machine.parameters().items()),
-        *(str(file) for file in sorted(RTL.glob("*.sv"))), str(RTL / "sim" / "drive.cpp"), str(RTL / "sim" / "shape.vlt"),
+        *(f"-G{name}={value}" for name, value in machine.parameters().items()), *map(str, sources),
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "MAKEFLAGS": ""})
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"verilator failed: {done.stderr.strip()[-1500:]}")
     return where / "drive"
@@ -52,8 +51,8 @@ def simulate(executable: Path, trial: Trial, where: Path, seed: int = 0) -> tupl
             # A port up to 64 bits is one integer, of 32 or 64 bits; above, a row of 32-bit words.
             size = 4 * ceil(widths[name] / 32)
             file.write(b"".join(word.to_bytes(size, "little") for word in stream))
-    command = [str(executable), str(job), str(raw), str(seed), str(trial.pace_in), str(trial.pace_out)]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    command = [str(executable.resolve()), str(job.resolve()), str(raw.resolve()), str(seed), str(trial.pace_in), str(trial.pace_out)]
+    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=where).stdout)
     content = raw.read_bytes()
     error, busy, cycles, passes, pieces, count = (int(word) for word in np.frombuffer(content[:24], "<u4"))
     body = [content[24 + at * pieces * 4 : 24 + (at + 1) * pieces * 4] for at in range(count)]

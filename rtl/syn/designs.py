@@ -42,6 +42,7 @@ def designs() -> Iterator[Design]:
         for side in (4, 8, 16):
             size = {"Rows": side, "Cols": side}
             yield Design(f"array-{name}-{side}x{side}", "array", {**FORMATS[name], **size}, side * side)
+    yield Design("array-fp32-4x4", "array", {**FORMATS["fp32"], "Rows": 4, "Cols": 4}, 16)
     yield Design("pe-int8-output-stationary", "pe", {"OutputStationary": 1}, 1)
     for scan in (1, 8, 64):
         yield Design(f"tile_gate-scan{scan}", "tile_gate", {"ScanBits": scan, "TileBits": 8, "PosBits": 16})
