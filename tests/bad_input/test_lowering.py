@@ -1,6 +1,7 @@
 """What cannot be lowered is said in one sentence; nothing is lost in silence."""
 
 import json
+import random
 from collections import OrderedDict
 from pathlib import Path
 
@@ -153,6 +154,25 @@ def test_a_file_that_is_no_onnx_model(tmp_path: Path, content: bytes, message: s
 def test_an_onnx_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(ValueError, match="cannot be read: No such file"):
         lower_onnx(tmp_path / "nothing.onnx")
+
+
+@pytest.mark.filterwarnings("ignore:lower")
+def test_a_damaged_onnx_file_is_read_or_refused(tmp_path: Path):
+    """Cut off, bytes changed, bytes lost: a program or one sentence, never anything else."""
+    whole = (Path(__file__).parents[1] / "data" / "llama_dynamo.onnx").read_bytes()
+    chance, refused = random.Random(0), 0
+    for _ in range(150):
+        damaged = bytearray(whole[: chance.choice((len(whole), chance.randrange(len(whole))))])
+        for _ in range(chance.choice((1, 3, 20))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        start = chance.randrange(len(damaged))
+        del damaged[start : start + chance.randrange(40)]
+        (tmp_path / "damaged.onnx").write_bytes(damaged)
+        try:
+            lower_onnx(tmp_path / "damaged.onnx")
+        except ValueError:
+            refused += 1
+    assert refused > 50
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,10 @@ class Graph:
             from onnx.inliner import inline_local_functions
 
             model = inline_local_functions(model)
+        for node in model.graph.node:
+            texts = (node.name, node.op_type, node.domain, *node.input, *node.output)
+            if not node.output or not all(isinstance(text, str) for text in texts):  # bytes: what is no UTF-8
+                raise ValueError(f"onnx {path}: is damaged: node {node.name!r} has no output or names that are no text")
         return cls(model, f"onnx {path}", sizes)
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -166,6 +170,9 @@ class Graph:
             )
         except (onnx.defs.SchemaError, onnx.shape_inference.InferenceError, KeyError):
             return {}  # an operator of another domain: the file may state its types
+        except (onnx.checker.ValidationError, TypeError) as error:
+            broken = " ".join(str(error).split())
+            raise ValueError(f"{self.where}: node {node.name!r} ({node.op_type}): {broken}") from None
 
     def _values(self, node: onnx.NodeProto, constant: bool) -> Mapping[str, npt.NDArray[np.generic]]:
         outputs = [name for name in node.output if name]

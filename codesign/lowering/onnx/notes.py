@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +85,9 @@ class Notes:
 def _scope(node: onnx.NodeProto) -> str:
     """The module a node was written in, as torch's exporters state it; else the node's own name."""
     for entry in node.metadata_props:
-        if entry.key == "pkg.torch.onnx.name_scopes":
-            scopes = ast.literal_eval(entry.value)
-            return str(scopes[-2] if len(scopes) > 1 and scopes[-2] else scopes[-1])
+        if entry.key == "pkg.torch.onnx.name_scopes" and isinstance(entry.value, str):
+            scopes = [scope for scope in re.findall(r"'([^']*)'", entry.value) if scope]
+            return ".".join(scopes[-2:-1]) or node.name or node.op_type  # the last one is the operation itself
     parts = [part for part in node.name.split("/") if part]
     return ".".join(parts[:-1]) or node.name or node.op_type
 
