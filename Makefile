@@ -25,7 +25,7 @@ explore: $(EXPLORE)  ## prune a real speech model, simulate it on arrays of 4x4 
 	$(BIN)/codesign report $(OUT)
 
 test: $(TEST)  ## the whole test suite
-	@tools/system_packages iverilog:iverilog chromium:chromium chromedriver:chromium-driver
+	@tools/system_packages iverilog:iverilog verilator:verilator chromium:chromium chromedriver:chromium-driver
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(TEST)  ## format, lint, types, import contracts
@@ -35,11 +35,14 @@ check: $(TEST)  ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(TEST)  ## how fast, as JSON lines
+	@tools/system_packages iverilog:iverilog verilator:verilator
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m rtl.bench
 
-synth: $(TEST)  ## the RTL through Yosys: cells by module
-	@tools/system_packages yosys:yosys iverilog:iverilog
-	$(BIN)/python -m rtl.synth
+synth: $(TEST)  ## the RTL through Yosys: areas, cells, critical paths (LIBERTY=folder with cell libraries)
+	@tools/system_packages iverilog:iverilog sta:opensta :qflow-tech-osu018
+	$(BIN)/python -m rtl.syn $(if $(LIBERTY),--liberty $(LIBERTY))
+	$(if $(LIBERTY),$(BIN)/python -m rtl.syn.power --liberty $(LIBERTY))
 
 docs: $(TEST)  ## the documentation, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
