@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import typer
 
-VERBS = ("run", "sweep", "search", "report", "simulate", "ls", "check")
+VERBS = ("run", "sweep", "search", "report", "compare", "simulate", "ls", "check")
 """Each is a function in the module of that name here, called `run` for `run.py` (`ls` for `ls.py`, ...). At the top of
 such a module stand typer and the standard library only, so that `codesign --help` answers at once."""
 

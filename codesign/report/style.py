@@ -65,6 +65,8 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = folder / f"{name}.png", folder / f"{name}.svg"
+    figure.draw_without_rendering()  # lays it out, once for both files
+    figure.set_layout_engine("none")
     figure.savefig(png, metadata={"Software": None})
     figure.savefig(svg, metadata={"Date": None, "Creator": None})
     plt.close(figure)

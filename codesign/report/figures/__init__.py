@@ -11,10 +11,12 @@ from codesign.report.figures.breakdown import breakdown
 from codesign.report.figures.energy import energy
 from codesign.report.figures.fairness import fairness
 from codesign.report.figures.layers import layers
+from codesign.report.figures.methods import methods
 from codesign.report.figures.roofline import roofline
 from codesign.report.figures.searched import searched
 from codesign.report.figures.sensitivity import sensitivity
 from codesign.report.figures.tradeoff import tradeoff
+from codesign.report.figures.used import used
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,6 +57,20 @@ DRAWINGS = (
         "The largest share of blocks that can go while quality stays within the loss named (read off between measured "
         "rates by straight lines), and the speed-up that it gives on the array of that size.",
         admissible,
+    ),
+    Drawing(
+        "methods",
+        "Methods beside each other",
+        "Quality against what is removed, against the cycles and against the energy that this saves on each array. "
+        "Where several seeds ran, the line is their mean and the band their range.",
+        methods,
+    ),
+    Drawing(
+        "used",
+        "How much of the removed work the machine could use",
+        "Below the dotted line work was removed that the array does all the same: blocks smaller than its tiles, "
+        "memory that is waited for, the host.",
+        used,
     ),
     Drawing("energy", "What energy costs in quality", "Energy of the whole request, DRAM and host included.", energy),
     Drawing(
