@@ -12,24 +12,31 @@ from codesign.pruning.prune import method, prune, repair
 from codesign.pruning.repair import REPAIRS
 from codesign.pruning.repair.base import RepairMethod
 from codesign.pruning.spec import PruneSpec
+from codesign.pruning.structure import structure
 from codesign.pruning.task import LayerView, Task
+from codesign.pruning.units import Kind, Part, Removal, UnitGroup
 
 __all__ = [
     "METHODS",
     "REPAIRS",
     "Block",
     "BlockMask",
+    "Kind",
     "LayerView",
     "Member",
     "Method",
+    "Part",
     "PrunePlan",
     "PruneSpec",
+    "Removal",
     "Repair",
     "RepairMethod",
     "ScoreMethod",
     "Stat",
     "Task",
+    "UnitGroup",
     "method",
     "prune",
     "repair",
+    "structure",
 ]

@@ -24,4 +24,4 @@ def like(result: npt.NDArray[Any], given: Array) -> Array:  # Any: of whatever n
         return cast("Array", result)
     import torch
 
-    return torch.from_numpy(result).to(given.device)
+    return torch.from_numpy(result).to(given.device)  # type: ignore[return-value]  # given is a tensor here

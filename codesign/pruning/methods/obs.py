@@ -59,7 +59,7 @@ def saliency(weight: Tensor, inverse: Tensor, mask: BlockMask) -> Tensor:
 def _by_block(values: Tensor, cols: int) -> Tensor:
     """(b, block_cols, x, c) of (b, x, in); the last block filled up with zeros."""
     filled = functional.pad(values, (0, -values.shape[2] % cols))
-    return filled.view(*filled.shape[:2], -1, cols).transpose(1, 2)
+    return filled.view(*filled.shape[:2], filled.shape[2] // cols, cols).transpose(1, 2)
 
 
 def _diagonal_blocks(matrix: Tensor, cols: int) -> Tensor:
