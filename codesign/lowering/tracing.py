@@ -61,7 +61,8 @@ def finished(journal: Journal, operations: Iterable[Operation], facts: Mapping[s
     aliases = {name: first for first, names in journal.provenance.names.items() for name in names}
     result = Trace(fold(operations), aliases, journal.transformed, journal.unmapped, dict(facts))
     if not result.operations:
-        raise ValueError("lower: the model did nothing that a machine could be asked to do on these inputs")
+        beside = f" beside {', '.join(sorted(result.unmapped))}" if result.unmapped else ""
+        raise ValueError(f"lower: the model did nothing{beside} that a machine could be asked to do on these inputs")
     if result.unmapped:
         warnings.warn(unmapped_message(result.unmapped, result.operations), UnmappedWarning, stacklevel=4)
     return result
@@ -91,6 +92,8 @@ def _hooks(model: nn.Module, journal: Journal) -> Iterator[None]:
     """Tell the journal which module is running."""
     handles = []
     for path, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            continue  # takes no hooks; its operations go by the names of their parameters
         handles.append(module.register_forward_pre_hook(partial(_begin, journal, path)))
         handles.append(module.register_forward_hook(lambda *_: journal.leave(), always_call=True))
     try:

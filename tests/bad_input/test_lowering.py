@@ -88,6 +88,15 @@ def test_a_model_that_does_nothing():
         lower(nn.Identity(), torch.zeros(1, 4))
 
 
+def test_a_model_of_nothing_that_is_known():
+    class Fourier(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.fft.fft(x)
+
+    with pytest.raises(ValueError, match="did nothing beside aten::_fft_r2c that a machine could"):
+        lower(Fourier(), torch.zeros(1, 4))
+
+
 @pytest.mark.parametrize(
     ("source", "sizes", "message"),
     [
