@@ -62,16 +62,18 @@ async def busy_cycles(dut: SimHandleBase) -> int:
     return round((get_sim_time("ns") - begin) / PERIOD_NS)
 
 
-PROBED = ("weight_i", "take_i", "act_i", "select_i", "sum_o")
-
-
-async def probe(dut: SimHandleBase, cycles: list[dict[str, str]]) -> None:
-    """What stands at the ports of the array in each cycle of the run, as the simulator writes it (x: unknown)."""
-    ports = {name: getattr(dut.i_array, name) for name in PROBED}
+async def probe(dut: SimHandleBase, paths: list[str], cycles: list[dict[str, str]]) -> None:
+    """What stands on signals inside the machine in each cycle of the run, as the simulator writes it (x: unknown)."""
+    signals = {}
+    for path in paths:
+        handle = dut
+        for name in path.split("."):
+            handle = getattr(handle, name)
+        signals[path] = handle
     while True:
         await RisingEdge(dut.clk_i)
         if dut.busy_o.value == 1:
-            cycles.append({name: str(handle.value) for name, handle in ports.items()})
+            cycles.append({path: str(handle.value) for path, handle in signals.items()})
 
 
 async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # a job and what came of it, as JSON
@@ -124,6 +126,6 @@ async def jobs(dut: SimHandleBase) -> None:
     dut.rst_ni.value = 1
     cycles: list[dict[str, str]] = []
     if work["probe"]:
-        cocotb.start_soon(probe(dut, cycles))
+        cocotb.start_soon(probe(dut, work["probe"], cycles))
     results = [await run(dut, job, chance) for job in work["jobs"]]
-    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps({"results": results, "array": cycles}))
+    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps({"results": results, "probe": cycles}))

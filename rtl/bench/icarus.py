@@ -61,17 +61,17 @@ def simulate(
 ) -> list[Outcome]:
     """All trials, in order, on one machine; its files lie in `where`."""
     top = trials[0].job.top
-    work = {"seed": seed, "probe": False, "jobs": [trial.as_json() for trial in trials]}
+    work = {"seed": seed, "probe": [], "jobs": [trial.as_json() for trial in trials]}
     raw = _run(top, machine.parameters(top), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where, waves)
     return [_outcome(one, trial.job) for one, trial in zip(raw["results"], trials, strict=True)]
 
 
-def at_the_array(trial: Trial, where: Path) -> tuple[Outcome, list[dict[str, str]]]:
-    """One trial, and what stood at the ports of rtl/array.sv in each cycle of the run, in binary."""
-    machine = trial.job.machine
-    work = {"seed": 0, "probe": True, "jobs": [trial.as_json()]}
-    raw = _run("top", machine.parameters(), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where)
-    return _outcome(raw["results"][0], trial.job), raw["array"]
+def watch(trial: Trial, paths: Sequence[str], where: Path) -> tuple[Outcome, list[dict[str, str]]]:
+    """One trial, and what stood on signals (dotted paths below the machine) in each cycle of the run, in binary."""
+    top = trial.job.top
+    work = {"seed": 0, "probe": list(paths), "jobs": [trial.as_json()]}
+    raw = _run(top, trial.job.machine.parameters(top), "rtl.bench.drive", ("RTL_JOBS", work), "RTL_RESULTS", where)
+    return _outcome(raw["results"][0], trial.job), raw["probe"]
 
 
 def play(

@@ -51,7 +51,14 @@ def simulate(executable: Path, trial: Trial, where: Path, seed: int = 0) -> tupl
             # A port up to 64 bits is one integer, of 32 or 64 bits; above, a row of 32-bit words.
             size = 4 * ceil(widths[name] / 32)
             file.write(b"".join(word.to_bytes(size, "little") for word in stream))
-    command = [str(executable.resolve()), str(job.resolve()), str(raw.resolve()), str(seed), str(trial.pace_in), str(trial.pace_out)]
+    command = [
+        str(executable.resolve()),
+        str(job.resolve()),
+        str(raw.resolve()),
+        str(seed),
+        str(trial.pace_in),
+        str(trial.pace_out),
+    ]
     said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=where).stdout)
     content = raw.read_bytes()
     error, busy, cycles, passes, pieces, count = (int(word) for word in np.frombuffer(content[:24], "<u4"))

@@ -111,7 +111,9 @@ def parse(text: str) -> Group:
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S).replace("\\\n", " ")
     root, stack = Group("", ""), []
     stack.append(root)
-    tokens = [match[0] if match[3] else (match[1] if match[1] is not None else match[2]) for match in TOKEN.finditer(text)]
+    tokens = [
+        match[0] if match[3] else (match[1] if match[1] is not None else match[2]) for match in TOKEN.finditer(text)
+    ]
     kinds = [bool(match[3]) for match in TOKEN.finditer(text)]
     at = 0
     while at < len(tokens):

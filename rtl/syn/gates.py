@@ -18,6 +18,8 @@ from rtl.syn.cells import Group
 
 Bit = int | str  # a net of a yosys JSON netlist; "0", "1" and "x" are constants
 State = dict[Bit, int]
+PORTS = ("weight_i", "take_i", "act_i", "select_i", "sum_o")
+"""Of rtl/array.sv: what a run is recorded at."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class Gates:
         self._up = [(bit, nets) for name, bit, nets in pairs if name not in element.inputs]
 
     def run(self, cycles: Iterable[Mapping[str, str]]) -> Activity:
-        """Play the ports' values of an RTL run; the first cycle sets the state and counts no toggle."""
+        """Play what stood at the ports in an RTL run; the first cycle sets the state and counts no toggle."""
         toggles: dict[str, dict[Bit, int]] = {"array": defaultdict(int), "element": defaultdict(int)}
         before: tuple[State, State] | None = None
         count = compared = wrong = 0
@@ -164,17 +166,19 @@ class Gates:
                         if change := value ^ old.get(bit, 0):
                             toggles[name][bit] += change.bit_count()
             before = dict(self._outer), dict(self._inner)
-            if "x" not in ports["sum_o"].lower():
+            if "x" not in ports["i_array.sum_o"].lower():
                 compared += 1
-                wrong += ports["sum_o"] != "".join(str(self._outer[bit]) for bit in reversed(self._array.ports["sum_o"]))
+                wrong += ports["i_array.sum_o"] != "".join(
+                    str(self._outer[bit]) for bit in reversed(self._array.ports["sum_o"])
+                )
             self._clock(self._array, self._outer, 1)
             self._clock(self._element, self._inner, self._mask)
         return Activity(count, len(self._array.children), toggles, compared, wrong)
 
     def _settle(self, ports: Mapping[str, str]) -> None:
         outer, inner = self._outer, self._inner
-        for name in ("weight_i", "take_i", "act_i", "select_i"):
-            for bit, value in zip(reversed(self._array.ports[name]), ports[name], strict=True):
+        for name in PORTS[:-1]:
+            for bit, value in zip(reversed(self._array.ports[name]), ports[f"i_array.{name}"], strict=True):
                 outer[bit] = int(value == "1")
         for bit in self._array.ports["rst_ni"]:
             outer[bit] = 1

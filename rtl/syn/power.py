@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from rtl.bench.icarus import Trial, at_the_array, operands
+from rtl.bench.icarus import Trial, operands, watch
 from rtl.bench.job import Job, Machine
 from rtl.bench.model import cost
 from rtl.syn import cells, gates, timing, yosys
@@ -77,7 +77,7 @@ def _array(name: str, machine: Machine, liberty: Liberty, work: Path) -> dict[st
     for label, mask in (("dense", None), ("half_dead", ~dead.reshape(TILES, TILES))):
         job = Job(machine, a, b, mask)
         with TemporaryDirectory() as folder:
-            outcome, ports = at_the_array(Trial(job), Path(folder))
+            outcome, ports = watch(Trial(job), [f"i_array.{port}" for port in gates.PORTS], Path(folder))
         assert outcome.results is not None
         assert (outcome.results.view(np.uint32) == job.expected().view(np.uint32)).all(), "the RTL is wrong"
         activity = gates.Gates(modules).run(ports)
@@ -112,9 +112,7 @@ def _register_bits(figures: dict[str, int], machine: Machine) -> int:
     )
 
 
-def energy_pj(
-    modules: dict[str, gates.Module], library: cells.Cells, activity: gates.Activity
-) -> dict[str, float]:
+def energy_pj(modules: dict[str, gates.Module], library: cells.Cells, activity: gates.Activity) -> dict[str, float]:
     """Of the whole run, by part: logic, registers and clock of the elements, the same of the edges, leakage, total."""
     parts: dict[str, float] = defaultdict(float)
     half = 0.5 * library.volt**2

