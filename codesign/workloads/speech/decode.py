@@ -57,29 +57,34 @@ class Greedy:
     ) -> list[tuple[int, ...]]:
         """Token ids of each utterance, prompt and end left off, in the order given."""
         encoding.prepare(model)
-        order = sorted(range(len(utterances)), key=lambda index: (self.cap(utterances[index]), index))
+        positions = model.config.max_target_positions - len(self.prompt)
+        caps = [min(self.cap(utterance), positions) for utterance in utterances]
+        order = sorted(range(len(utterances)), key=lambda index: (caps[index], index))
         size = batch_size(model)
         said: dict[int, tuple[int, ...]] = {}
         for start in range(0, len(order), size):
             batch = order[start : start + size]
             ahead = len(said)
-            memory = _Memory.of(model, len(batch), len(self.prompt) + max(self.cap(utterances[i]) for i in batch))
+            memory = _Memory.of(model, len(batch), len(self.prompt) + max(caps[i] for i in batch))
             for row, index in enumerate(batch):
                 memory.hear(row, encoding(model, utterances[index]))
                 if progress is not None:
                     progress(ahead + row + 1, len(utterances))
-            said.update(zip(batch, self._speak(memory, [self.cap(utterances[i]) for i in batch]), strict=True))
+            said.update(zip(batch, self._speak(memory, [caps[i] for i in batch]), strict=True))
         return [said[index] for index in range(len(utterances))]
 
     def _speak(self, memory: _Memory, caps: Sequence[int]) -> list[tuple[int, ...]]:
         said: list[list[int]] = [[] for _ in caps]
         live = list(range(len(caps)))
         tokens = torch.tensor([self.prompt] * len(caps), device=memory.device)
+        never, never_first = (
+            torch.tensor(ids, dtype=torch.long, device=memory.device) for ids in (self.never, self.never_first)
+        )
         while live:
             logits = memory.step(tokens)
-            logits[:, self.never] = -torch.inf
+            logits.index_fill_(1, never, -torch.inf)
             if not said[live[0]]:
-                logits[:, self.never_first] = -torch.inf
+                logits.index_fill_(1, never_first, -torch.inf)
             chosen = logits.argmax(-1).tolist()
             for row, token in zip(live, chosen, strict=True):
                 said[row].append(token)
