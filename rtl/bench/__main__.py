@@ -109,7 +109,8 @@ def _speed(work: Path) -> Iterator[Line]:
         sentence = complaint(trial, outcome)
         yield {
             "bench": "rtl icarus", "array": f"{side}x{side}", "gemm": "64x64x64", "cycles": outcome.busy_cycles,
-            "mismatches": int(sentence is not None), "cycles_per_wall_second": round((outcome.busy_cycles or 0) / seconds),
+            "mismatches": int(sentence is not None),
+            "cycles_per_wall_second": round((outcome.busy_cycles or 0) / seconds),
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The cocotb side of a run of rtl/top.sv or rtl/top_os.sv: drivers for the streams, a monitor for the run, no opinion on right or wrong.
+"""The cocotb side of a run of rtl/top.sv or rtl/top_os.sv: drivers for the streams and a monitor for the run.
 
 Reads the jobs of the JSON file $RTL_JOBS and writes what came of them to $RTL_RESULTS; whoever started it compares.
 """

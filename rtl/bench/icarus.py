@@ -1,4 +1,4 @@
-"""Runs jobs on rtl/top.sv in Icarus Verilog: builds once a machine, starts the cocotb side, brings back what came of them."""
+"""Runs jobs on the RTL in Icarus Verilog: builds a machine, starts the cocotb side, brings back what came of them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def play(
 
 
 def elaborate(top: str, parameters: Mapping[str, int], where: Path, waves: bool = False) -> Runner:
-    """A runner that holds the module, built; a parameter that Icarus refuses ends in SystemExit, the reason in build.log."""
+    """A runner that holds the module, built; what Icarus refuses ends in SystemExit, the reason in build.log."""
     from cocotb_tools.runner import get_runner
 
     runner = get_runner("icarus")
@@ -136,7 +136,7 @@ def _outcome(raw: dict[str, Any], job: Job | OutputStationaryJob) -> Outcome:
 
 
 def random_trial(machine: Machine, chance: np.random.Generator, overlaps: Sequence[str], largest: int) -> Trial:
-    """Any sizes up to `largest`, any mask (all dead, all alive, none), any overlap, ragged edges, both ends throttled."""
+    """Any sizes up to `largest`, any mask, the empty one and none included, any overlap, both ends throttled."""
     m, k, n = (int(size) for size in chance.integers(1, [largest + 1] * 3))
     job = Job(machine, *operands(machine, m, k, n, chance))
     density = chance.choice([0.0, 0.1, 0.5, 0.9, 1.0])

@@ -1,4 +1,4 @@
-"""A product as the RTL takes it: the parameters of a machine, the words of a job's streams, and the results expected."""
+"""A product as the RTL takes it: parameters of a machine, words of a job's streams, and the results expected."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Machine:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One product a (m, k) @ b (k, n) on a machine; `mask` (k_tiles, n_tiles), True where a tile lives, or None: dense."""
+    """One product a (m, k) @ b (k, n) on a machine; `mask` (k_tiles, n_tiles), True where a tile lives, None: dense."""
 
     machine: Machine
     a: npt.NDArray[np.generic]

@@ -1,6 +1,6 @@
-"""The cocotb side of a unit test: plays inputs cycle by cycle and writes down the outputs, no opinion on right or wrong.
+"""The cocotb side of a unit test: plays inputs cycle by cycle and writes down the outputs.
 
-Reads $RTL_INPUTS (name -> value in each cycle) and writes $RTL_OUTPUTS (name -> value in each cycle, null where unknown).
+Reads $RTL_INPUTS (name -> value in each cycle), writes $RTL_OUTPUTS (name -> value in each cycle, null where unknown).
 An output of a cycle is what stands there before the edge that ends it. A module without a clock is given 1 ns a cycle.
 """
 

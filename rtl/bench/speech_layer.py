@@ -1,7 +1,7 @@
 """`python -m rtl.bench.speech_layer FILE.npz`: a pruned, quantised feed-forward layer of the speech model, for the RTL.
 
-Weights of `LAYER` after pruning, its inputs while the model listens to a recording, both in INT8 with one scale each, and
-what torch makes of them. Needs torch and the model's weights; the tests need neither.
+Weights of `LAYER` after pruning, its inputs while the model listens to a recording, both in INT8 with one scale each,
+and what torch makes of them. Needs torch and the model's weights; the tests need neither.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main(out: Path) -> None:
 
 
 def layer() -> dict[str, np.ndarray]:
-    """a (m, k) and b (k, n) in int8, mask (k_tiles, n_tiles), sums (m, n) of torch in int32, and in real numbers.
+    """Operands a (m, k), b (k, n) in int8, mask (k_tiles, n_tiles), torch's sums (m, n) in int32, and in real numbers.
 
     `output` (m, n) is the same layer quantised by codesign.quality.formats, in float32; `scale` and `bias` turn sums
     into it.

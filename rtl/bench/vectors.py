@@ -1,4 +1,4 @@
-"""Operands for the floating-point units: every pair of special values, and random pairs near each other, far and tiny."""
+"""Operands for the floating-point units: every pair of special values, and random pairs, near, far and tiny."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs jobs on rtl/top.sv compiled by Verilator, with the C++ driver rtl/sim/drive.cpp: for sizes that Icarus is too slow for."""
+"""Runs jobs on rtl/top.sv compiled by Verilator, with the C++ driver rtl/sim/drive.cpp: for large sizes."""
 
 from __future__ import annotations
 

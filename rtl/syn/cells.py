@@ -1,4 +1,4 @@
-"""What a liberty file says of each cell's energy: capacitance of inputs, energy inside per output edge and clock edge."""
+"""What a liberty file says of each cell's energy: capacitance of inputs, energy inside per edge."""
 
 from __future__ import annotations
 
@@ -108,6 +108,7 @@ def _row(table: Group, templates: dict[str, dict[str, str]]) -> tuple[list[float
 
 
 def parse(text: str) -> Group:
+    """The library group of a liberty file's text."""
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S).replace("\\\n", " ")
     root, stack = Group("", ""), []
     stack.append(root)

@@ -1,7 +1,7 @@
 """An array netlist simulated gate by gate, all elements at once: a net of the element is one integer, a bit an element.
 
-Zero delay: a net changes at most once a cycle, so glitches are not counted, and energies made of these toggles are lower
-bounds.
+Zero delay: a net changes at most once a cycle, so glitches are not counted, and energies made of these toggles are
+lower bounds.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _register(cell: Instance, group: Group, memory: Group) -> tuple[Bit, Bit | N
     """A plain D flip-flop, perhaps with an enable as in sky130's edfxtp; set and reset are tied off by dfflibmap."""
     q, q_n = memory.name.split(",")[:2]
     by_function = {pin.attributes.get("function"): cell.pins.get(pin.name) for pin in group.all("pin")}
-    enable = cell.pins["DE"] if "DE" in cell.pins else None
+    enable = cell.pins.get("DE")
     assert "D" in re.findall(r"\w+", memory.attributes["next_state"]), f"{cell.kind} is not a D flip-flop"
     return cell.pins["D"], by_function.get(q), by_function.get(q_n), enable
 

@@ -1,4 +1,4 @@
-"""Cell libraries: what yosys and OpenSTA must be told of each, and the few facts read out of the liberty file itself."""
+"""Cell libraries: what yosys and OpenSTA must be told of each, and what is read out of the liberty file itself."""
 
 from __future__ import annotations
 

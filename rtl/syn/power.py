@@ -1,8 +1,8 @@
 """`python -m rtl.syn.power`: energy of the array from its switching activity, dense against half of the tiles dead.
 
-An estimate of our own: toggles of a gate-level run (zero delay, so no glitches) x (half C V^2 of the pins a net drives +
-the cell's internal energy of the liberty file at one slew), clock pins included, no wires and no clock tree. Results are
-used as ratios; in absolute terms they are lower bounds, right within a factor of two.
+An estimate of our own: toggles of a gate-level run (zero delay, so no glitches) x (half C V^2 of the pins a net drives
++ the cell's internal energy of the liberty file at one slew), clock pins included, no wires and no clock tree. Results
+are used as ratios; in absolute terms they are lower bounds, right within a factor of two.
 """
 
 from __future__ import annotations

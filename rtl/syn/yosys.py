@@ -57,8 +57,8 @@ def version() -> str:
 def synthesise(design: Design, liberty: Liberty, root: Path) -> Netlist:
     """Run the recipe in a folder of `root`; raises RuntimeError with yosys' last lines where it fails.
 
-    yosys from PyPI is WebAssembly and has a /tmp of its own: it is started in `root`, where the liberty file lies and the
-    sources are copied to, and every path is relative.
+    yosys from PyPI is WebAssembly and has a /tmp of its own: it is started in `root`, where the liberty file lies and
+    the sources are copied to, and every path is relative.
     """
     work = root / liberty.library.name / design.name
     for folder in (root / "rtl", work):

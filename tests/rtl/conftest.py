@@ -1,4 +1,4 @@
-"""Icarus Verilog and Verilator, which the RTL tests need: installed where that is possible, else named, never skipped."""
+"""Icarus Verilog and Verilator, which the RTL tests need: installed where possible, else named, never skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""rtl/top_os.sv, the output-stationary variant, against numpy and hw_models: dense products, serial and double buffered."""
+"""rtl/top_os.sv, the output-stationary variant, against numpy and hw_models: dense, serial and double buffered."""
 
 import numpy as np
 import pytest

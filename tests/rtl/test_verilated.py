@@ -1,4 +1,4 @@
-"""Real sizes on the 8x8 RTL, compiled by Verilator: a pruned layer of the speech model, and a projection of ViT-Base."""
+"""Real sizes on the 8x8 RTL, by Verilator: a pruned layer of the speech model, and a projection of ViT-Base."""
 
 from pathlib import Path
 
