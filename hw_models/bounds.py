@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from hw_models.hardware import Hardware
-from hw_models.mapper import Mapping, steps
+import numpy as np
+
+from hw_models.hardware import SUM_BYTES, Hardware
 from hw_models.sparsity import Product
-from hw_models.traffic import transfers
 
 
 def compute_bound_cycles(live_macs: int, hardware: Hardware) -> int:
@@ -23,6 +23,16 @@ def memory_bound_cycles(live_bytes: int, hardware: Hardware) -> int:
 
 
 def live_bytes(product: Product) -> int:
-    """Bytes that cross the DRAM port when each crosses it once."""
-    whole = next(steps(product, Mapping(product.m, product.k, product.n, "n_outer")))
-    return transfers(product, [whole])[0].total_bytes
+    """Activations that meet a live weight, live weights, biases and outputs, each once; nothing stored of masks."""
+    inputs, weights = product.full_k, product.k * product.n
+    if product.alive is not None:
+        rows, cols = (
+            np.minimum(size - np.arange(0, size, granule), granule)
+            for size, granule in zip((product.k, product.n), product.granule, strict=True)
+        )
+        inputs, weights = int(rows @ product.alive.any(axis=1)), int(rows @ product.alive @ cols)
+    return (
+        product.m * (inputs + product.n) * product.activation_bytes
+        + weights * product.weight_bytes
+        + (product.n * SUM_BYTES if product.bias else 0)
+    )

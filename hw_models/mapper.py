@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from hw_models.dataflow import dataflow_of
+from hw_models.dataflow import ROW_INDEX_BYTES, TileBits, dataflow_of
 from hw_models.hardware import FORMAT_BYTES, SUM_BYTES, Hardware
-from hw_models.sparsity import ROW_INDEX_BYTES, Product
+from hw_models.sparsity import Product
 
 Order = Literal["m_outer", "n_outer"]
 Ints = npt.NDArray[np.int64]
@@ -107,6 +107,7 @@ class _Machine:
     overlap: str
     quanta: tuple[int, int, int]
     granule: tuple[int, int]
+    tile_bits: TileBits
     depth_cycles: int
     half_bytes: tuple[int, int, int]
 
@@ -118,7 +119,7 @@ class _Machine:
         halves = (buffers.activation.half_bytes, buffers.weight.half_bytes, buffers.output.half_bytes)
         return cls(
             hardware.name, array.rows, array.cols, array.dataflow, array.overlap,
-            dataflow.quanta(array), dataflow.granule(array), array.depth_cycles, halves,
+            dataflow.quanta(array), dataflow.granule(array), dataflow.tile_bits, array.depth_cycles, halves,
         )  # fmt: skip
 
 
@@ -164,10 +165,11 @@ def _up(size: Ints | int, part: Ints | int) -> Ints:
 
 def _weight_slab_bytes(k: Ints, n: Ints, shape: _Shape, machine: _Machine) -> Ints:
     """A dense slab with its bias and whatever the machine would store about a mask."""
-    granules = -(-k // machine.granule[0]) * -(-n // machine.granule[1])
+    rows, columns = _up(k, machine.granule[0]), _up(n, machine.granule[1])
+    bits = rows * columns + {"none": 0 * k, "column": columns, "row": rows}[machine.tile_bits]
     about = {
         "none": 0 * k,
-        "tile_skip": -(-granules // 8),
+        "tile_skip": _up(bits, 8),
         "row_skip": ROW_INDEX_BYTES * k * -(-n // machine.cols),
         "n_m": -(-k * n * (shape.kept[1] - 1).bit_length() // 8),
     }[shape.sparsity]

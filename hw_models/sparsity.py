@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hw_models.cost import Formats, formats_of
-from hw_models.dataflow import granule
+from hw_models.dataflow import ROW_INDEX_BYTES, TileBits, dataflow_of, granule
 from hw_models.hardware import FORMAT_BYTES, Hardware
 from hw_models.program import Gemm, TileMask
 
@@ -33,7 +33,9 @@ class Product:
     granule: tuple[int, int] = (1, 1)
     """(k, n) elements of a granule."""
     bitmap: bool = False
-    """Whether the tile gate walks one bit for each granule."""
+    """Whether the tile gate walks one bit for each tile, and behind a live one, a bit for each of its granules."""
+    tile_bits: TileBits = "none"
+    """What a tile is: a granule, a column of them in a slab, or a row."""
     packed: bool = False
     """Whether live rows of a column of tiles move together (row skip); stored as 2-byte indices."""
     kept: tuple[int, int] = (1, 1)
@@ -53,6 +55,18 @@ class Product:
         """Activations that may stand behind so many weights of a column: m for every n under N:M compression."""
         return -(-stored * self.kept[1] // self.kept[0])
 
+    def bits(self, alive: npt.NDArray[np.bool_]) -> int:
+        """Of the bitmap of a slab of granules."""
+        if self.tile_bits == "none":
+            return int(alive.size)
+        tiles = alive.T if self.tile_bits == "column" else alive
+        return int(tiles.shape[0] + tiles.any(axis=1).sum() * tiles.shape[1])
+
+    def selector_bytes(self, weights: int) -> int:
+        """That say, under N:M compression, which of its m neighbours each stored weight is."""
+        bits = (self.kept[1] - 1).bit_length() if self.kept[0] < self.kept[1] else 0
+        return -(-weights * bits // 8)
+
     def reach(self, low: int, high: int) -> int:
         """Activations behind the stored rows [low, high) of the reduction."""
         return self._unpacked(high) - self._unpacked(low)
@@ -60,9 +74,6 @@ class Product:
     def _unpacked(self, stored: int) -> int:
         n, m = self.kept
         return self.full_k if stored >= self.k else stored // n * m + stored % n
-
-
-ROW_INDEX_BYTES = 2  # of a live row in a column of tiles: 65,536 rows are told apart
 
 
 def product_of(gemm: Gemm, hardware: Hardware) -> Product:
@@ -79,8 +90,11 @@ def product_of(gemm: Gemm, hardware: Hardware) -> Product:
 def masked_product(gemm: Gemm, hardware: Hardware) -> Product:
     """The product of a machine that skips dead granules, for whatever mask."""
     packed = hardware.sparsity.kind == "row_skip"
+    if packed and gemm.k > 1 << 8 * ROW_INDEX_BYTES:
+        raise ValueError(f"gemm {gemm.name}: row_skip tells {1 << 8 * ROW_INDEX_BYTES} rows apart, k is {gemm.k}")
     size = (1, hardware.array.cols) if packed else granule(hardware)
-    return replace(_plain(gemm, hardware), granule=size, bitmap=not packed, packed=packed)
+    tile_bits = "none" if packed else dataflow_of(hardware.array.dataflow).tile_bits
+    return replace(_plain(gemm, hardware), granule=size, bitmap=not packed, tile_bits=tile_bits, packed=packed)
 
 
 def _plain(gemm: Gemm, hardware: Hardware) -> Product:

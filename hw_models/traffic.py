@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hw_models.dataflow import ROW_INDEX_BYTES
 from hw_models.hardware import SUM_BYTES
 from hw_models.mapper import Step
-from hw_models.sparsity import ROW_INDEX_BYTES, Product
+from hw_models.sparsity import Product
 
 
 class Span(NamedTuple):
@@ -104,11 +105,10 @@ def _weight_bytes(product: Product, step: Step) -> int:
     rows, cols = step.k[1] - step.k[0], step.n[1] - step.n[0]
     bias = cols * SUM_BYTES if product.bias and step.k[0] == 0 else 0
     if product.alive is None:
-        select = (product.kept[1] - 1).bit_length() if product.kept != (1, 1) else 0
-        return rows * cols * product.weight_bytes + ceil(rows * cols * select / 8) + bias
+        return rows * cols * product.weight_bytes + product.selector_bytes(rows * cols) + bias
     alive = _granules(product, step.k, step.n)
     live = _extents(step.k, product.granule[0]) @ alive @ _extents(step.n, product.granule[1])
-    about = ceil(alive.size / 8) if product.bitmap else ROW_INDEX_BYTES * int(alive.sum())
+    about = ceil(product.bits(alive) / 8) if product.bitmap else ROW_INDEX_BYTES * int(alive.sum())
     return int(live) * product.weight_bytes + about + bias
 
 

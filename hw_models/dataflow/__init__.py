@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hw_models.dataflow.base import Dataflow, Pass, Walk
+from hw_models.dataflow.base import ROW_INDEX_BYTES, Dataflow, Pass, TileBits, Walk
 from hw_models.dataflow.input_stationary import InputStationary
 from hw_models.dataflow.output_stationary import OutputStationary
 from hw_models.dataflow.weight_stationary import WeightStationary
@@ -13,7 +13,18 @@ from hw_models.dataflow.weight_stationary import WeightStationary
 if TYPE_CHECKING:
     from hw_models.hardware import Hardware
 
-__all__ = ["DATAFLOWS", "ENTRY_POINTS", "Dataflow", "Pass", "Walk", "dataflow_of", "granule", "names"]
+__all__ = [
+    "DATAFLOWS",
+    "ENTRY_POINTS",
+    "ROW_INDEX_BYTES",
+    "Dataflow",
+    "Pass",
+    "TileBits",
+    "Walk",
+    "dataflow_of",
+    "granule",
+    "names",
+]
 
 DATAFLOWS: dict[str, tuple[Dataflow, str]] = {
     member.name: (member, summary)

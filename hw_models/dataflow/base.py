@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from hw_models.hardware import Array, Hardware
     from hw_models.mapper import Step
     from hw_models.sparsity import Product
+
+
+ROW_INDEX_BYTES = 2  # of a live row in a column of tiles, under row skip: 65,536 rows are told apart
+
+TileBits = Literal["none", "column", "row"]
+"""What a tile is in a slab of granules: a granule itself, a column of them, or a row."""
 
 
 class Pass(NamedTuple):
@@ -52,6 +58,9 @@ class Walk:
     trailing_cycles: int
     """Search behind the last live pass; with no pass at all, the whole search."""
     mask_bits: int
+    """That the gate looks at."""
+    about_bytes: int
+    """Read from the weight buffer beside the weights: bitmap, indices or selectors."""
 
 
 class Dataflow(Protocol):
@@ -63,6 +72,8 @@ class Dataflow(Protocol):
     """
 
     name: ClassVar[str]
+    tile_bits: ClassVar[TileBits]
+    """What has a bit in the bitmap before its granules; the granules of a dead tile have none."""
 
     def granule(self, array: Array) -> tuple[int, int]:
         """(k, n) elements that can be skipped together."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from hw_models.dataflow.base import Pass, Walk
+from hw_models.dataflow.base import Pass, TileBits, Walk
 from hw_models.dataflow.ports import cycles_per_row
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class InputStationary:
     """
 
     name: ClassVar[str] = "input_stationary"
+    tile_bits: ClassVar[TileBits] = "row"
 
     def granule(self, array: Array) -> tuple[int, int]:
         """One step of the stream: a column of weights as tall as the array."""
@@ -37,7 +38,8 @@ class InputStationary:
     def walk(self, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]) -> Walk:
         """Tiles along the reduction outside, tokens inside, so that equal streams follow each other.
 
-        The gate looks at a tile's bits while it streams; it must have seen them all before the stream can end.
+        The gate looks at a bit for each row of tiles to find the next live one, and at the bits of its columns while
+        they stream: it must have seen them all before the stream can end.
         """
         array = hardware.array
         span, folds = step.n[1] - step.n[0], ceil((step.m[1] - step.m[0]) / array.cols)
@@ -45,21 +47,21 @@ class InputStationary:
         if product.alive is not None:
             low = step.k[0] // array.rows
             alive = product.alive[low : low + alive.shape[0], step.n[0] : step.n[1]]
-        seen = ceil(span / hardware.sparsity.scan_bits) if product.bitmap else 0
         lives = np.asarray(alive.any(axis=1))
         dead_behind = int(np.argmax(lives[::-1])) if lives.any() else len(lives)
+        bits = len(lives) + int(lives.sum()) * folds * span if product.bitmap else 0
         return Walk(
-            passes=_passes(alive, seen, product, step, hardware, touched),
+            passes=_passes(alive, product, step, hardware, touched),
             count=folds * int(lives.sum()),
             skipped=folds * int((~lives).sum()),
-            trailing_cycles=dead_behind * folds * seen,
-            mask_bits=alive.size * folds if product.bitmap else 0,
+            trailing_cycles=ceil(dead_behind / hardware.sparsity.scan_bits) if product.bitmap else 0,
+            mask_bits=bits,
+            about_bytes=ceil(bits / 8),
         )
 
 
 def _passes(
     alive: npt.NDArray[np.bool_],
-    seen: int,
     product: Product,
     step: Step,
     hardware: Hardware,
@@ -68,19 +70,22 @@ def _passes(
     array = hardware.array
     load_row = cycles_per_row(array.cols * product.activation_bytes * 8, "activation", hardware)
     stream_row = cycles_per_row(array.rows * product.weight_bytes * 8, "weight", hardware)
-    places, search = array.rows * array.cols, 0
+    places, looked_at = array.rows * array.cols, -1
+    scan_bits = hardware.sparsity.scan_bits
+    least = ceil((step.n[1] - step.n[0]) / scan_bits) if product.bitmap else 0
     for place in range(len(alive)):
         columns = alive[place]
         live, fresh = int(columns.sum()), int((columns & ~touched).sum())
         touched |= columns
         rows = min(array.rows, step.k[1] - step.k[0] - place * array.rows)
         loaded = rows if array.ragged == "exact" else array.rows
+        if not live:
+            continue
+        search = ceil((place - looked_at) / scan_bits) if product.bitmap else 0
+        looked_at = place
         for start in range(step.m[0], step.m[1], array.cols):
-            if not live:
-                search += seen
-                continue
             tokens = min(array.cols, step.m[1] - start)
-            stream = max(live * stream_row, seen)
+            stream = max(live * stream_row, least)
             yield Pass(
                 search_cycles=search,
                 load_cycles=loaded * load_row,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from hw_models.dataflow.base import Pass, Walk
+from hw_models.dataflow.base import Pass, TileBits, Walk
 from hw_models.dataflow.ports import cycles_per_row
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class OutputStationary:
     """
 
     name: ClassVar[str] = "output_stationary"
+    tile_bits: ClassVar[TileBits] = "column"
 
     def granule(self, array: Array) -> tuple[int, int]:
         """One step of the stream: a row of weights as wide as the array."""
@@ -40,7 +41,8 @@ class OutputStationary:
     def walk(self, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]) -> Walk:
         """Columns of outputs outside, rows of outputs inside.
 
-        The gate looks at a tile's bits while it streams; it must have seen them all before the stream can end.
+        The gate looks at a bit for each column of tiles to find the next live one, and at the bits of its rows while
+        they stream: it must have seen them all before the stream can end.
         """
         array = hardware.array
         span, rows = step.k[1] - step.k[0], ceil((step.m[1] - step.m[0]) / array.rows)
@@ -48,19 +50,22 @@ class OutputStationary:
         steps = [span] * len(columns)
         if product.alive is not None:
             steps = product.alive[step.k[0] : step.k[1], columns.start : columns.stop].sum(axis=0).tolist()
-        seen = ceil(span / hardware.sparsity.scan_bits) if product.bitmap else 0
+        live = len(steps) - steps.count(0)
         dead_behind = next((place for place, count in enumerate(reversed(steps)) if count), len(steps))
+        bits = len(steps) + live * rows * span if product.bitmap else 0
+        selectors = rows * product.selector_bytes(span * (step.n[1] - step.n[0]))
         return Walk(
-            passes=_passes(steps, seen, product, step, hardware, touched),
-            count=rows * (len(steps) - steps.count(0)),
+            passes=_passes(steps, product, step, hardware, touched),
+            count=rows * live,
             skipped=rows * steps.count(0),
-            trailing_cycles=dead_behind * rows * seen,
-            mask_bits=span * len(steps) * rows if product.bitmap else 0,
+            trailing_cycles=ceil(dead_behind / hardware.sparsity.scan_bits) if product.bitmap else 0,
+            mask_bits=bits,
+            about_bytes=ceil(bits / 8) + selectors,
         )
 
 
 def _passes(
-    steps: list[int], seen: int, product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]
+    steps: list[int], product: Product, step: Step, hardware: Hardware, touched: npt.NDArray[np.bool_]
 ) -> Iterator[Pass]:
     array = hardware.array
     a_bits, w_bits = product.activation_bytes * 8, product.weight_bytes * 8
@@ -68,19 +73,22 @@ def _passes(
         cycles_per_row(product.widened(array.rows) * a_bits, "activation", hardware),
         cycles_per_row(array.cols * w_bits, "weight", hardware),
     )
-    places, search = array.rows * array.cols, 0
+    places, looked_at = array.rows * array.cols, -1
+    scan_bits = hardware.sparsity.scan_bits
+    least = ceil((step.k[1] - step.k[0]) / scan_bits) if product.bitmap else 0
     for column, live in enumerate(steps):
         first = column * array.cols
         cols = min(array.cols, step.n[1] - step.n[0] - first)
         inputs = product.reach(*step.k) if product.alive is None else live
         fresh = not touched[first]
         touched[first : first + cols] |= live > 0
+        if not live:
+            continue
+        search = ceil((column - looked_at) / scan_bits) if product.bitmap else 0
+        looked_at = column
         for start in range(step.m[0], step.m[1], array.rows):
-            if not live:
-                search += seen
-                continue
             tokens = min(array.rows, step.m[1] - start)
-            stream = max(live * row, seen)
+            stream = max(live * row, least)
             yield Pass(
                 search_cycles=search,
                 load_cycles=0,

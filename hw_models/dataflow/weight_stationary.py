@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from hw_models.dataflow.base import Pass, Walk
+from hw_models.dataflow.base import ROW_INDEX_BYTES, Pass, TileBits, Walk
 from hw_models.dataflow.ports import cycles_per_row
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class WeightStationary:
     """
 
     name: ClassVar[str] = "weight_stationary"
+    tile_bits: ClassVar[TileBits] = "none"
 
     def granule(self, array: Array) -> tuple[int, int]:
         """A whole tile."""
@@ -41,6 +42,8 @@ class WeightStationary:
         live = [(column, place, height) for column, rows in enumerate(heights) for place, height in rows]
         tiles = len(heights) * ceil((step.k[1] - step.k[0]) / hardware.array.rows)
         bits = tiles if product.bitmap else 0
+        rows, cols = (high - low for low, high in (step.k, step.n))
+        indices = sum(height for _, _, height in live) if product.packed else 0
         tail = tiles - 1 - (live[-1][0] * tiles // len(heights) + live[-1][1]) if live else tiles
         return Walk(
             passes=_passes(live, tiles // len(heights), product, step, hardware, touched),
@@ -48,6 +51,7 @@ class WeightStationary:
             skipped=tiles - len(live),
             trailing_cycles=ceil(tail / hardware.sparsity.scan_bits) if product.bitmap else 0,
             mask_bits=bits,
+            about_bytes=ceil(bits / 8) + indices * ROW_INDEX_BYTES + product.selector_bytes(rows * cols),
         )
 
 

@@ -79,7 +79,7 @@ class Machine:
             slab.searched.succeed()
             self._meter.add("passes_skipped", slab.walk.skipped)
             self._meter.add("mask_bits", slab.walk.mask_bits)
-            self._meter.add("weight_sram_read_bytes", -(-slab.walk.mask_bits // 8))
+            self._meter.add("weight_sram_read_bytes", slab.walk.about_bytes)
 
     def _feed(self) -> ProcessGenerator:
         """Load what the gate found, or simply the next pass; it streams while the one behind loads."""

@@ -62,7 +62,7 @@ def compiled(function: Function) -> Function:
 class Slabs(NamedTuple):
     """What a mask leaves of each slab of weights; a slab's index is its place along k, then along n."""
 
-    bits: Ints
+    size: Ints
     """(slabs,) granules, dead or alive."""
     live: Ints
     """(slabs,) granules alive."""
@@ -87,3 +87,7 @@ class Passes(NamedTuple):
     """(slabs,) search cycles behind the last pass."""
     tally: Ints
     """Over all slabs: passes, activations read by a token, rows loaded, rows streamed, sums of a token."""
+    bits_once: Ints
+    """(slabs,) of the bitmap, looked at in every step."""
+    bits_each_fold: Ints
+    """(slabs,) looked at again for each fold over the tokens."""

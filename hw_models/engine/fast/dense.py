@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hw_models.engine.fast.banked_walk import BankedWalk
-from hw_models.engine.fast.dense_slab import weight_slab_bytes
+from hw_models.engine.fast.dense_slab import selector_bytes, weight_slab_bytes
 from hw_models.engine.fast.dense_walk import Walk
 from hw_models.engine.fast.survey import Survey
 from hw_models.engine.fast.totals import Totals
@@ -26,10 +26,14 @@ def run_dense(survey: Survey) -> Totals:
         "input_stationary": (tiles_k * n_slabs, n_slabs, loaded * n_slabs, folds * tiles_k * n, tiles_k),
     }[array.dataflow]
     fetched_a, fetched_w = _fetched(survey)
-    selectors = weight_slab_bytes(survey, k, n, bias=False) - k * n * product.weight_bytes
+    selectors_read = folds * sum(
+        k_times * n_times * selector_bytes(survey, k_size, n_size)
+        for k_size, k_times in survey.k.sizes()
+        for n_size, n_times in survey.n.sizes()
+    )
     return Totals(
         cycles, busy_cycles, passes * folds, 0, k * n, k * n * folds, m * product.full_k * reads, stays * folds, moves,
-        m * n * sums, n, product.full_k, selectors, 0, 0, fetched_a, fetched_w, *walk.traffic(fetched_a + fetched_w),
+        m * n * sums, n, product.full_k, 0, selectors_read, fetched_a, fetched_w, *walk.traffic(fetched_a + fetched_w),
     )  # fmt: skip
 
 

@@ -35,6 +35,11 @@ def _column(tiles: int, whole: int, short: int, rows: int) -> list[Group]:
 
 def weight_slab_bytes(survey: Survey, k: int, n: int, bias: bool) -> int:
     """A dense slab, its N:M selectors and its bias."""
+    bias_bytes = n * SUM_BYTES if bias and survey.product.bias else 0
+    return k * n * survey.product.weight_bytes + selector_bytes(survey, k, n) + bias_bytes
+
+
+def selector_bytes(survey: Survey, k: int, n: int) -> int:
+    """That say which of its m neighbours a stored weight is."""
     stored, of = survey.product.kept
-    selectors = -(-k * n * (of - 1).bit_length() // 8) if stored != of else 0
-    return k * n * survey.product.weight_bytes + selectors + (n * SUM_BYTES if bias and survey.product.bias else 0)
+    return -(-k * n * (of - 1).bit_length() // 8) if stored < of else 0

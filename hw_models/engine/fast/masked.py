@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hw_models.dataflow import ROW_INDEX_BYTES
 from hw_models.engine.fast import totals
 from hw_models.engine.fast.compiled import Grid, Ints, Passes, Slabs, compiled
 from hw_models.engine.fast.masked_look import ceil_div, look, retile
@@ -20,7 +21,7 @@ from hw_models.engine.fast.survey import Survey
 from hw_models.engine.fast.totals import Totals
 from hw_models.hardware import Hardware
 from hw_models.program import Gemm
-from hw_models.sparsity import ROW_INDEX_BYTES, Product, masked_product
+from hw_models.sparsity import Product, masked_product
 
 write_figures = compiled(totals.write_figures)
 Door = Callable[[Grid, Ints, Ints, Ints], None]
@@ -44,7 +45,7 @@ def run_weight_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) ->
     """Tiles of weights stay."""
     shape = unpack(numbers)
     slabs = look(alive, shape)
-    finish(alive, shape, slabs, weight_tiles(alive, shape, rules, slabs), rules, row)
+    finish(shape, slabs, weight_tiles(alive, shape, rules, slabs), rules, row)
 
 
 @compiled
@@ -52,7 +53,7 @@ def run_packed(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> None:
     """Tiles of packed rows of weights stay."""
     shape = unpack(numbers)
     slabs = look(alive, shape)
-    finish(alive, shape, slabs, packed_rows(alive, shape, slabs), rules, row)
+    finish(shape, slabs, packed_rows(alive, shape, slabs), rules, row)
 
 
 @compiled
@@ -60,7 +61,7 @@ def run_output_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) ->
     """Tiles of sums stay."""
     shape = unpack(numbers)
     slabs = look(alive, shape)
-    finish(alive, shape, slabs, output_columns(alive, shape, slabs), rules, row)
+    finish(shape, slabs, output_columns(alive, shape, slabs), rules, row)
 
 
 @compiled
@@ -68,43 +69,46 @@ def run_input_stationary(alive: Grid, numbers: Ints, rules: Ints, row: Ints) -> 
     """Tiles of activations stay."""
     shape = unpack(numbers)
     slabs = look(alive, shape)
-    finish(alive, shape, slabs, input_rows(alive, shape, slabs), rules, row)
+    finish(shape, slabs, input_rows(alive, shape, slabs), rules, row)
 
 
 @compiled
-def finish(alive: Grid, shape: Shape, slabs: Slabs, passes: Passes, rules: Ints, row: Ints) -> None:
+def finish(shape: Shape, slabs: Slabs, passes: Passes, rules: Ints, row: Ints) -> None:
     """Drive the steps and write the figures."""
     memory = np.zeros(OPEN + rules[BANKS], np.int64)
     memory[NEXT_REFRESH] = rules[INTERVAL]
     cycles, busy = drive(shape, slabs, passes, rules, memory)
-    write_figures(row, total(alive, shape, slabs, passes, cycles, busy, memory), shape, rules)
+    write_figures(row, total(shape, slabs, passes, cycles, busy, memory), shape, rules)
 
 
 @compiled
-def total(alive: Grid, shape: Shape, slabs: Slabs, passes: Passes, cycles: int, busy: int, memory: Ints) -> Totals:
+def total(shape: Shape, slabs: Slabs, passes: Passes, cycles: int, busy: int, memory: Ints) -> Totals:
     """Add up what the slabs say, over all tokens."""
     m_slabs = ceil_div(shape.m, shape.m_slab)
     whole, last = folds_of(shape, shape.m_slab), folds_of(shape, shape.m - (m_slabs - 1) * shape.m_slab)
     folds = whole * (m_slabs - 1) + last
-    mask_bytes = outputs = 0
-    for bits in slabs.bits:
-        mask_bytes += ceil_div(bits * whole, 8) * (m_slabs - 1) + ceil_div(bits * last, 8)
+    mask_bits = about_read = outputs = 0
+    for slab in range(len(slabs.live)):
+        once, each = passes.bits_once[slab], passes.bits_each_fold[slab]
+        mask_bits += once * m_slabs + each * folds
+        about_read += ceil_div(once + each * whole, 8) * (m_slabs - 1) + ceil_div(once + each * last, 8)
     for c in range(len(slabs.outputs)):
         outputs += slabs.outputs[c] * min(shape.granule_n, shape.n - c * shape.granule_n)
-    about = ceil_div(alive.size, 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live.sum()
+    if not shape.bitmap:
+        about_read = ROW_INDEX_BYTES * slabs.live.sum() * m_slabs
     moving = shape.output_stationary or shape.input_stationary
     tally, weights = passes.tally, slabs.weights.sum()
     inputs = slabs.stay_inputs.sum() if shape.activations_stay else slabs.inputs.sum()
     fetched_a = shape.m * inputs * shape.activation_bytes * shape.dram
-    fetched_w = weight_slab_bytes(shape, slabs).sum() * (1 if shape.weights_stay else m_slabs) * shape.dram
+    fetched_w = weight_slab_bytes(shape, slabs, passes).sum() * (1 if shape.weights_stay else m_slabs) * shape.dram
     read, wrote = fetched_a + fetched_w, shape.m * shape.n * shape.activation_bytes
     if len(memory) > OPEN:
         read, wrote = memory[READ_BYTES], memory[WRITTEN_BYTES]
     return Totals(
         cycles, busy, tally[PASSES] * folds, (tiles_of(shape) - tally[PASSES]) * folds, weights, weights * folds,
         tally[READ] * shape.m, tally[LOADED] * folds, tally[STREAMED] * (folds if moving else shape.m),
-        tally[SUMS] * shape.m, outputs, slabs.stay_inputs.sum(), about,
-        slabs.bits.sum() * folds * shape.bitmap, mask_bytes * shape.bitmap, fetched_a, fetched_w,
+        tally[SUMS] * shape.m, outputs, slabs.stay_inputs.sum(),
+        mask_bits, about_read, fetched_a, fetched_w,
         read, wrote, memory[ACTIVATES],
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def look(alive: Grid, shape: Shape) -> Slabs:
     """Live granules, inputs, weights and outputs of every slab."""
     k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
     slabs = k_slabs * n_slabs
-    bits, live = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
+    size, live = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
     inputs, weights = np.zeros(slabs, np.int64), np.zeros(slabs, np.int64)
     stay_inputs, outputs = np.zeros(k_slabs, np.int64), np.zeros(alive.shape[1], np.uint8)
     wide, last = ceil_div(shape.n_slab, shape.granule_n), alive.shape[1] - 1
@@ -57,10 +57,10 @@ def look(alive: Grid, shape: Shape) -> Slabs:
         for n in range(n_slabs):
             slab, left, right = k * n_slabs + n, n * wide, min((n + 1) * wide, alive.shape[1])
             count = before[right] - before[left]
-            bits[slab] += right - left
+            size[slab] += right - left
             if count:
                 live[slab] += count
                 inputs[slab] += rows
                 short = missing if right > last and alive[i, last] else 0
                 weights[slab] += rows * (count * shape.granule_n - short)
-    return Slabs(bits, live, inputs, weights, stay_inputs, outputs)
+    return Slabs(size, live, inputs, weights, stay_inputs, outputs)

@@ -21,6 +21,8 @@ def blank(slabs: Slabs, most_groups: int) -> Passes:
         np.zeros(count + 1, np.int64),
         np.zeros(count, np.int64),
         np.zeros(5, np.int64),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.int64),
     )
 
 
@@ -48,7 +50,7 @@ def weight_tiles(alive: Grid, shape: Shape, rules: Ints, slabs: Slabs) -> Passes
     between = 0 if rules[DOUBLE] else shortest * shape.stream_row_cycles + rules[SETTLE]
     simple = not (shape.exact and shape.k % shape.rows)
     for slab in range(len(slabs.live)):
-        gap = slabs.bits[slab] - slabs.live[slab] + 1
+        gap = slabs.size[slab] - slabs.live[slab] + 1
         simple = simple and ceil_div(gap, shape.scan_bits) <= whole + between
     out = blank(slabs, len(slabs.live) if simple else max(1, slabs.live.sum()))
     for slab in range(len(slabs.live)):
@@ -60,7 +62,8 @@ def weight_tiles(alive: Grid, shape: Shape, rules: Ints, slabs: Slabs) -> Passes
             push(out, slab, slabs.live[slab], whole, shape.stream_row_cycles, search, 0)
         elif slabs.live[slab]:
             last = tile_by_tile(alive, shape, slab, between, out)
-        out.trailing[slab] = ceil_div(slabs.bits[slab] - 1 - last, shape.scan_bits)
+        out.trailing[slab] = ceil_div(slabs.size[slab] - 1 - last, shape.scan_bits)
+        out.bits_once[slab] = slabs.size[slab]
     tally_tiles(alive, shape, slabs.live.sum(), out.tally)
     return out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hw_models.dataflow import ROW_INDEX_BYTES
 from hw_models.engine.fast import recurrence
 from hw_models.engine.fast.compiled import Ints, Passes, Slabs, compiled
 from hw_models.engine.fast.masked_look import ceil_div
@@ -19,7 +20,6 @@ from hw_models.engine.fast.recurrence import (
     WRITTEN_BYTES,
 )  # fmt: skip
 from hw_models.engine.fast.shape import Shape
-from hw_models.sparsity import ROW_INDEX_BYTES
 
 work = compiled(recurrence.work)
 flat_request, banked_request = compiled(recurrence.flat_request), compiled(recurrence.banked_request)
@@ -38,12 +38,13 @@ def folds_of(shape: Shape, tokens: int) -> int:
 
 
 @compiled
-def weight_slab_bytes(shape: Shape, slabs: Slabs) -> Ints:
+def weight_slab_bytes(shape: Shape, slabs: Slabs, passes: Passes) -> Ints:
     """(slabs,) live weights, what is stored about the mask, and the bias."""
     n_slabs = len(slabs.live) // len(slabs.stay_inputs)
     sizes = np.zeros(len(slabs.live), np.int64)
     for slab in range(len(sizes)):
-        about = ceil_div(slabs.bits[slab], 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live[slab]
+        bits = passes.bits_once[slab] + passes.bits_each_fold[slab]
+        about = ceil_div(bits, 8) if shape.bitmap else ROW_INDEX_BYTES * slabs.live[slab]
         sizes[slab] = slabs.weights[slab] * shape.weight_bytes + about
         if slab < n_slabs:
             sizes[slab] += min(shape.n_slab, shape.n - slab * shape.n_slab) * shape.bias_bytes
@@ -51,10 +52,10 @@ def weight_slab_bytes(shape: Shape, slabs: Slabs) -> Ints:
 
 
 @compiled
-def fetches(shape: Shape, slabs: Slabs, outer: int, inner: int) -> tuple[Ints, int]:
+def fetches(shape: Shape, slabs: Slabs, passes: Passes, outer: int, inner: int) -> tuple[Ints, int]:
     """(steps, 4) addresses and sizes of what each step brings in, and where the outputs begin."""
     k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
-    sizes = weight_slab_bytes(shape, slabs)
+    sizes = weight_slab_bytes(shape, slabs, passes)
     places, end = np.zeros(len(sizes), np.int64), shape.m * shape.full_k * shape.activation_bytes
     for n in range(n_slabs):
         for k in range(k_slabs):
@@ -99,7 +100,7 @@ def drive(shape: Shape, slabs: Slabs, passes: Passes, rules: Ints, memory: Ints)
     k_slabs, n_slabs = len(slabs.stay_inputs), len(slabs.live) // len(slabs.stay_inputs)
     m_slabs = ceil_div(shape.m, shape.m_slab)
     outer, inner = (m_slabs, n_slabs) if shape.m_outer else (n_slabs, m_slabs)
-    spans, outputs = fetches(shape, slabs, outer, inner)
+    spans, outputs = fetches(shape, slabs, passes, outer, inner)
     groups, first, trailing, banked = passes.groups, passes.first, passes.trailing, rules[BANKS] > 0
     state = np.zeros(STATE, np.int64)
     for ahead in range(min(2, len(spans))):

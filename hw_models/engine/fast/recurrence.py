@@ -77,14 +77,14 @@ def work(
         period = max(load, held) if double else load + held
         loaded = max(begin, stream if double else edge)
         if bitmap:
-            loaded = max(loaded, gate + groups[group][SEARCH] * folds)
+            loaded = max(loaded, gate + groups[group][SEARCH])
         stream = max(loaded + load, edge) + behind * period
         if behind:
             loaded = stream - period if double else stream - load
         edge, entered, gate = stream + held, stream + rows, loaded
         busy_stream = max((busy_stream if double else busy_edge) + load, busy_edge) + behind * period
         busy_edge, busy_entered = busy_stream + held, busy_stream + rows
-    gate = gate + trailing * folds if bitmap else state[READY]
+    gate = gate + trailing if bitmap else state[READY]
     summed = gate
     if first_group < last_group:
         summed = max(gate, entered + rules[DRAIN])

@@ -45,12 +45,10 @@ class Totals(NamedTuple):
     """Columns of the product with a live weight."""
     inputs: int
     """Rows of the reduction that meet a live weight."""
-    about_bytes: int
-    """Stored beside the weights of the whole matrix: bitmap, indices, selectors."""
     mask_bits: int
     """Looked at."""
-    mask_bytes: int
-    """Read by the gate."""
+    about_read_bytes: int
+    """Of what is stored beside the weights, read from the weight buffer."""
     activation_fetched_bytes: int
     weight_fetched_bytes: int
     dram_read_bytes: int
@@ -72,7 +70,7 @@ def write_figures(row: Row, totals: Totals, shape: Shape, rules: Row) -> None:
     row[WEIGHT_REGISTERS] = moves if shape.input_stationary or shape.output_stationary else stays
     row[SUM_REGISTERS] = moves if shape.output_stationary else moves * shape.stages
     row[ACTIVATION_READ] = totals.activation_reads * shape.activation_bytes
-    row[WEIGHT_READ] = totals.weight_reads * shape.weight_bytes + totals.mask_bytes
+    row[WEIGHT_READ] = totals.weight_reads * shape.weight_bytes + totals.about_read_bytes
     row[OUTPUT_READ] = (totals.sums - shape.m * totals.outputs) * SUM
     row[OUTPUT_WRITE] = totals.sums * SUM
     row[MASK_BITS] = totals.mask_bits
@@ -86,5 +84,5 @@ def write_figures(row: Row, totals: Totals, shape: Shape, rules: Row) -> None:
         row[DRAM_READ], row[DRAM_WRITE] = totals.dram_read_bytes, totals.dram_write_bytes
         row[DRAM_ACTIVATES] = totals.dram_activates
         once = totals.inputs * shape.m * shape.activation_bytes + totals.weights * shape.weight_bytes
-        once += totals.about_bytes + bias + written
+        once += bias + written
         row[BOUND_MEMORY] = -(-once * rules[CLOCK] // rules[BANDWIDTH])
