@@ -29,16 +29,17 @@ class InputStats:
         self._gram = torch.zeros(width, width, dtype=torch.float64, device=device) if gram else None
 
     def add(self, rows: Tensor) -> None:
-        """Take in (rows, in)."""
-        wide = rows.double()
-        count, mean = len(wide), wide.mean(0)
+        """Take in (rows, in). Elementwise and matrix work is in float32 at least, sums of it in float64."""
+        rows = rows if rows.dtype == torch.float64 else rows.float()
+        count, mean = len(rows), rows.sum(0, dtype=torch.float64) / len(rows)
+        near = mean.to(rows.dtype)
+        scatter = (rows - near).square_().sum(0, dtype=torch.float64) - count * (mean - near).square()
         step, total = mean - self.mean, self.rows + count
-        self._scatter += (wide - mean).square_().sum(0) + step.square() * (self.rows * count / total)
+        self._scatter += scatter + step.square() * (self.rows * count / total)
         self.mean += step * (count / total)
         self.rows = total
         if self._gram is not None:
-            exact = wide if rows.dtype == torch.float64 else rows.float()  # float32 products: twice as fast
-            self._gram += exact.T @ exact
+            self._gram += rows.T @ rows
 
     @property
     def variance(self) -> Tensor:

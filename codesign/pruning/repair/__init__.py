@@ -1,4 +1,4 @@
-"""Ways of mending what pruning took, without training: each open to every mask."""
+"""Ways of mending what pruning took; all but the last do without training, and take any mask."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from codesign.pruning.catalogue import Member
 from codesign.pruning.repair.base import RepairMethod
 from codesign.pruning.repair.bias import Bias
 from codesign.pruning.repair.least_squares import LeastSquares
+from codesign.pruning.repair.lora import Lora
 from codesign.pruning.repair.sequential import SequentialBias, SequentialLeastSquares
 
 REPAIRS: dict[str, Member[RepairMethod]] = {
@@ -34,6 +35,12 @@ REPAIRS: dict[str, Member[RepairMethod]] = {
             "As least_squares, each layer on the inputs that the layers before it, pruned and mended, give.",
             "Frantar and Alistarh, ICML 2023, arXiv:2301.00774",
             SequentialLeastSquares,
+        ),
+        Member(
+            "lora",
+            "Trains low-rank updates of what survives, the dense model as teacher; for whole units only.",
+            "Hu et al., ICLR 2022, arXiv:2106.09685; Dery et al., 2024, arXiv:2402.05406, section 3.3",
+            Lora,
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""What a repair is: it takes any plan and says which values make up for what went, without training.
+"""What a repair is: it takes a plan and says which values make up for what went.
 
 * it never writes into the model, and never brings a dead weight back;
 * a layer that lost nothing is left as it is;
