@@ -41,7 +41,13 @@ def write_page(results: Results, drawn: Mapping[tuple[str, str], Path], out: Pat
     page = environment.get_template("page.html").render(
         workloads=[_workload(results, name, drawn) for name in results.workloads],
         data=_script_json(
-            {"rows": _records(results), "axes": _axes(), "palette": PALETTE, "marks": list(_PLOTLY_MARKS.values())}
+            {
+                "rows": _records(results),
+                "axes": _axes(),
+                "qualities": {name: _quality_label(results, name) for name in results.workloads},
+                "palette": PALETTE,
+                "marks": list(_PLOTLY_MARKS.values()),
+            }
         ),
         failed=results.failed[["key", "workload", "method", "hardware", "error"]].to_dict("records"),
         provenance=_provenance(results),
@@ -75,8 +81,15 @@ def _workload(results: Results, name: str, drawn: Mapping[tuple[str, str], Path]
     }
 
 
+def _quality_label(results: Results, workload: str) -> str | None:
+    scale = QualityScale.of(results.of(workload))
+    return scale.label if scale else None
+
+
 def _front(rows: pd.DataFrame, goals: tuple[str, str]) -> pd.DataFrame:
-    return rows[on_front(rows, goals)].sort_values(goals[0])
+    """Of rows that are the same (dense, whatever the method) one is enough."""
+    best = rows[on_front(rows, goals)].sort_values(goals[0])
+    return best.drop_duplicates(["hardware", "pruned_ratio", *goals])
 
 
 def _front_row(row: pd.Series, scale: QualityScale | None) -> dict[str, Any]:

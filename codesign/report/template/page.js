@@ -1,6 +1,6 @@
 "use strict";
 // The interactive plots: one for each workload, all obeying the filters at the top.
-const { rows, axes, palette, marks } = JSON.parse(document.getElementById("data").textContent);
+const { rows, axes, palette, marks, qualities } = JSON.parse(document.getElementById("data").textContent);
 const FILTERS = { workload: "Workload", kind: "Method", array: "Array", weight_format: "Weights" };
 const judged = rows.some((row) => row.quality !== null);
 
@@ -83,10 +83,17 @@ function axis(column, points) {
   const shown = points.map((row) => row[column]).filter((value) => value > 0);
   const wide = shown.length === points.length && Math.max(...shown) > 8 * Math.min(...shown);
   const share = column === "quality" && points.some((row) => row.quality_unit === "ratio");
-  const name = column === "quality" && points.length ? points[0].quality_metric : about.label;
-  const unit = share ? " (%)" : about.unit ? ` (${about.unit})` : "";
-  return { title: { text: name + unit }, type: wide ? "log" : "linear", gridcolor: "#e8eaed", zeroline: false,
-    ...(wide ? { dtick: "D2" } : {}) };
+  const title = column === "quality" && points.length ? qualities[points[0].workload] : about.label + (about.unit ? ` (${about.unit})` : "");
+  const ticks = wide ? { tickvals: roundNumbers(shown, share ? 100 : 1), tickformat: "~g" } : {};
+  return { title: { text: title }, type: wide ? "log" : "linear", gridcolor: "#e8eaed", zeroline: false, ...ticks };
+}
+
+// 1, 2, 5, 10, 20, ... over the span of the values.
+function roundNumbers(values, factor) {
+  const decades = [Math.floor(Math.log10(Math.min(...values) * factor)), Math.ceil(Math.log10(Math.max(...values) * factor))];
+  const ticks = [];
+  for (let power = decades[0]; power <= decades[1]; power++) ticks.push(...[1, 2, 5].map((digit) => digit * 10 ** power));
+  return ticks;
 }
 
 function draw() {
@@ -106,7 +113,7 @@ function draw() {
         mode: "markers", name: `${array} ${kind}`, hovertemplate: "%{text}<extra></extra>",
         marker: { size: 9, color: hue(part[0]), symbol: mark(part[0]), line: { width: 0.7, color: "white" } } });
     }
-    Plotly.react(plot, traces, { margin: { l: 60, r: 10, t: 10, b: 50 }, xaxis: axis(x, points), yaxis: axis(y, points),
+    Plotly.react(plot, traces, { margin: { l: 60, r: 10, t: 30, b: 50 }, xaxis: axis(x, points), yaxis: axis(y, points),
       legend: { font: { size: 11 } }, hoverlabel: { align: "left", bgcolor: "white" }, paper_bgcolor: "white", plot_bgcolor: "white" },
       { responsive: true, displaylogo: false });
   }
