@@ -234,9 +234,17 @@ class Host(Part):
 class EnergyTable(Part):
     """Which energy and area table prices the counts."""
 
-    table: Literal["horowitz", "aladdin", "hwcomponents"] = "horowitz"
-    """A table that ships, or the optional back-end; figures of two tables are never mixed."""
-    node_nm: Literal[45, 28, 22, 7] = 28
-    """Logic node; DRAM does not scale with it."""
+    table: Literal["horowitz", "aladdin", "sg13g2", "hwcomponents"] = "horowitz"
+    """A table that ships (`sg13g2`: our RTL, synthesised), or the optional back-end; two are never mixed."""
+    node_nm: Literal[130, 45, 28, 22, 7] = 28
+    """Logic node; DRAM does not scale with it. `sg13g2` is measured at 130 nm, and only it."""
     accelergy: str | None = None
     """An Accelergy ERT or ART file (YAML v0.4) whose figures override the table's; null: none."""
+
+    @model_validator(mode="after")
+    def _node_exists(self) -> Self:
+        if (self.table == "sg13g2") != (self.node_nm == 130):
+            raise ValueError(
+                f"node_nm: {self.node_nm}: table sg13g2 has 130 nm and nothing else, the others 45, 28, 22, 7"
+            )
+        return self

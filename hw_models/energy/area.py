@@ -32,7 +32,7 @@ def area(hardware: Hardware) -> Area:
 def table_area(hardware: Hardware) -> Area:
     """The same from the table alone."""
     constants, node = table(hardware.energy.table), hardware.energy.node_nm
-    mm2 = law(table("cacti"), "sram_mm2", node, "sram_area")
+    mm2 = law(_memories(hardware), "sram_mm2", node, "sram_area")
     return Area(
         array_mm2=hardware.arrays * array_um2(hardware.array, constants, node) / 1e6,
         sram_mm2=hardware.arrays * sum(mm2(bank) * count for bank, count in _banks(hardware)),
@@ -43,7 +43,7 @@ def leakage_mw(hardware: Hardware) -> float:
     """Of arrays and buffers; the host and the DRAM leak on their own account."""
     constants, node = table(hardware.energy.table), hardware.energy.node_nm
     logic = constants.at("leakage_mw_mm2", node_nm=node, curve=None) * table_area(hardware).array_mm2
-    leak = law(table("cacti"), "sram_leak_mw", node)
+    leak = law(_memories(hardware), "sram_leak_mw", node)
     return logic + hardware.arrays * sum(leak(bank) * count for bank, count in _banks(hardware))
 
 
@@ -62,6 +62,12 @@ def array_um2(array: Array, constants: Table, node_nm: int) -> float:
     flip_flop = constants.at("flip_flop_um2", "", node_nm, "logic_area")
     places = array.rows * array.cols
     return places * element + (places * bits + edge_bits) * flip_flop
+
+
+def _memories(hardware: Hardware) -> Table:
+    """Area and leakage of SRAM: measured macros where the table has them, else CACTI."""
+    own = table(hardware.energy.table)
+    return own if own.keys("sram_mm2") else table("cacti")
 
 
 def buffer_bank(hardware: Hardware, name: str) -> float:

@@ -14,7 +14,7 @@ from hw_models.energy.table import Table, table
 from hw_models.hardware import Hardware
 
 BUFFERS = ("activation", "weight", "output")
-SRAM_TABLE = {"horowitz": "horowitz", "aladdin": "cacti"}
+SRAM_TABLE = {"horowitz": "horowitz", "aladdin": "cacti", "sg13g2": "sg13g2"}
 
 
 @dataclass(frozen=True)

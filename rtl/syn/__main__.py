@@ -83,6 +83,7 @@ def _write(liberty: Liberty, rows: list[dict[str, object]], out: Path) -> None:
         "licence": liberty.library.licence,
         "liberty_sha256": liberty.sha256,
         "nand2_area_um2": liberty.nand2_area_um2,
+        "flip_flop_area_um2": liberty.flip_flop_area_um2,
         "tools": [yosys.version(), timing.version()],
         "recipe": yosys.RECIPE.strip().splitlines(),
         "abc_target_ps": yosys.TARGET_PS,

@@ -19,6 +19,8 @@ class Library:
     """Of the liberty file's name."""
     nand2: str
     """The gate that a gate equivalent is counted in."""
+    flip_flop: str
+    """The one that dfflibmap takes for a plain register."""
     driver: str
     """Cell that drives the inputs."""
     load_ff: float
@@ -27,9 +29,22 @@ class Library:
 
 
 LIBRARIES = (
-    Library("ihp-sg13g2", 130, "ihp_sg13g2_stdcell*", "sg13g2_nand2_1", "sg13g2_buf_2", 10.0, "Apache-2.0"),
-    Library("sky130hd", 130, "sky130hd_tt*", "sky130_fd_sc_hd__nand2_1", "sky130_fd_sc_hd__buf_2", 10.0, "Apache-2.0"),
-    Library("osu018", 180, "osu018_stdcells.lib", "NAND2X1", "BUFX2", 30.0, "Debian package qflow-tech-osu018"),
+    Library(
+        "ihp-sg13g2", 130, "ihp_sg13g2_stdcell*", "sg13g2_nand2_1", "sg13g2_dfrbp_1", "sg13g2_buf_2", 10.0, "Apache-2.0"
+    ),
+    Library(
+        "sky130hd",
+        130,
+        "sky130hd_tt*",
+        "sky130_fd_sc_hd__nand2_1",
+        "sky130_fd_sc_hd__dfxtp_1",
+        "sky130_fd_sc_hd__buf_2",
+        10.0,
+        "Apache-2.0",
+    ),
+    Library(
+        "osu018", 180, "osu018_stdcells.lib", "NAND2X1", "DFFPOSX1", "BUFX2", 30.0, "Debian package qflow-tech-osu018"
+    ),
 )
 """The first one found is the one results are calibrated on."""
 
@@ -44,6 +59,7 @@ class Liberty:
     path: Path
     sha256: str
     nand2_area_um2: float
+    flip_flop_area_um2: float
 
 
 def found(folder: Path | None, work: Path) -> list[Liberty]:
@@ -68,7 +84,12 @@ def _unpacked(library: Library, file: Path, work: Path) -> Liberty:
     path = work / f"{library.name}.lib"
     path.write_bytes(content)
     text = content.decode("utf-8", "replace")
-    cell = re.search(rf'cell\s*\(\s*"?{library.nand2}"?\s*\)\s*\{{(.*?)\bpin\b', text, re.S)
+    areas = (_area(text, cell) for cell in (library.nand2, library.flip_flop))
+    return Liberty(library, path, hashlib.sha256(content).hexdigest(), *areas)
+
+
+def _area(text: str, name: str) -> float:
+    cell = re.search(rf'cell\s*\(\s*"?{name}"?\s*\)\s*\{{(.*?)\bpin\b', text, re.S)
     area = re.search(r"\barea\s*:\s*([\d.]+)", cell[1]) if cell else None
-    assert area is not None, f"{file.name}: no cell {library.nand2} with an area"
-    return Liberty(library, path, hashlib.sha256(content).hexdigest(), float(area[1]))
+    assert area is not None, f"no cell {name} with an area"
+    return float(area[1])

@@ -93,7 +93,6 @@ def _array(name: str, machine: Machine, liberty: Liberty, work: Path) -> dict[st
             "array_pj_per_mac": round(parts["total"] / done, 3),
             "rows_compared_with_rtl": activity.compared,
             "model_register_bits": _register_bits(model.figures, machine),
-            "model_mac_register_pj": round(float(model.energy.mac_pj + model.energy.register_pj), 1),
         }
         print(f"{name} {label}: {result[label]}", file=sys.stderr)
     return result
