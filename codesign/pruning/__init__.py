@@ -8,7 +8,8 @@ from codesign.pruning.catalogue import Member
 from codesign.pruning.methods import METHODS
 from codesign.pruning.methods.base import Method, ScoreMethod
 from codesign.pruning.plan import PrunePlan, Repair
-from codesign.pruning.prune import method, prune, repair
+from codesign.pruning.prune import method, prune, prune_to, repair
+from codesign.pruning.ranking import UnreachableError
 from codesign.pruning.repair import REPAIRS
 from codesign.pruning.repair.base import RepairMethod
 from codesign.pruning.spec import PruneSpec
@@ -35,8 +36,10 @@ __all__ = [
     "Stat",
     "Task",
     "UnitGroup",
+    "UnreachableError",
     "method",
     "prune",
+    "prune_to",
     "repair",
     "structure",
 ]

@@ -14,6 +14,10 @@ Mask = npt.NDArray[np.bool_]
 SLACK = 1e-9  # 0.3 of 10 units are 3 units, whatever binary fractions make of it
 
 
+class UnreachableError(ValueError):
+    """More was asked for than may go."""
+
+
 def comparable(scores: Mapping[str, Scores], ranking: Ranking) -> dict[str, Scores]:
     """Keys that order all units: the scores themselves, or each unit's place among its own group, in (0, 1].
 
@@ -54,7 +58,7 @@ def cut_off(cost_of: Callable[[int], float], units: int, budget: float) -> int:
     within = budget * (1 + SLACK)
     if cost_of(units) <= within:
         if cost_of(units) < budget * (1 - SLACK):
-            raise ValueError(
+            raise UnreachableError(
                 f"prune: ratio: cannot be reached: {budget:.6g} is to go, but all that may go is {cost_of(units):.6g} "
                 "(the rest is protected, or the last of its group)"
             )
