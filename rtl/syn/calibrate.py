@@ -1,9 +1,9 @@
 """`python -m rtl.syn.calibrate`: the rows of table `sg13g2` in hw_models/energy/constants.csv, out of results/synth.
 
 What the model counts is what is priced: an element's register bits (activation, two weights, sum), its multiply and
-its add. Flip-flops that the model does not count (weight in passing, take, select) stand with the multiplier; the clock and
-the triangles at the edges stand with the bits. The hybrid's and binary32's multiplier and adder come from two equations:
-the two elements differ in the multiplier alone, by 7 of 24 rows of partial products.
+its add. Flip-flops that the model does not count (weight in passing, take, select) stand with the multiplier; the clock
+and the triangles at the edges stand with the bits. The hybrid's and binary32's multiplier and adder come from two
+equations: the two elements differ in the multiplier alone, by 7 of 24 rows of partial products.
 """
 
 from __future__ import annotations
