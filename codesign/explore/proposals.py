@@ -50,7 +50,10 @@ class Study:
     @classmethod
     def open(cls, folder: Path, space: Space, sampler: str, seed: int) -> Study:
         """Begin, or go on where it stopped: one study for each sampler, seed and content of the space."""
-        import optuna
+        try:
+            import optuna
+        except ImportError as problem:
+            raise ValueError("search: Optuna is not installed: pip install 'codesign[search]'") from problem
         from optuna.storages import JournalStorage
         from optuna.storages.journal import JournalFileBackend
 
