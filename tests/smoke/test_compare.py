@@ -1,0 +1,63 @@
+"""`codesign compare` end to end, on a model that takes no time; and a Python facade that says the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import codesign
+from codesign.quality import Quality
+from codesign.workloads.base import Data, Request, Workload
+
+
+def _toy() -> Workload:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64)).eval()
+    inputs = torch.randn(120, 64)
+
+    class Distance:
+        name = "distance"
+
+        def __call__(self, pruned: nn.Module, data: Data, progress: object = None) -> Quality:
+            with torch.inference_mode():
+                far = (pruned(data.evaluation) - model(data.evaluation)).square().mean().item()  # type: ignore[operator]
+            return Quality("distance", far, "1", "min", 20, far, far, far)
+
+    request = Request(lambda one: one(torch.empty(8, 64, device=next(one.parameters()).device)), {"batch": 8})
+    data = Data([{"input": inputs[:100]}], inputs[100:], request, "toy")
+    return Workload(model, data, Distance(), "toy", {"all": "."}, "all", "made up")
+
+
+def test_the_facade_goes_from_a_model_to_a_cost() -> None:
+    import hw_models
+
+    workload = _toy()
+    plan = codesign.prune(workload, method="magnitude", ratio=0.5, block=(16, 16))
+    assert plan.density == pytest.approx(0.5)
+    dense, pruned = codesign.evaluate(workload), codesign.evaluate(workload, plan)
+    assert dense.value == 0.0 < pruned.value
+    mended = codesign.prune(workload, method="magnitude", ratio=0.5, block=(16, 16), repair="least_squares")
+    assert codesign.evaluate(workload, mended).value < pruned.value, "repair mends"
+    machine = hw_models.Hardware.load("edge16")
+    before, after = (hw_models.simulate(codesign.lower(workload, one), machine) for one in (None, plan))
+    assert after.cycles < before.cycles
+    with pytest.raises(ValueError, match="did you mean 'all'"):
+        codesign.prune(workload, ratio=0.5, block=(16, 16), scope="alll")
+
+
+def test_a_sweep_from_python_is_a_table(tmp_path: Path) -> None:
+    space = {
+        "workload": {"shapes": "sasp-libritrans", "seq": 16},
+        "prune": {"method": "random", "ratio": [0.0, 0.5], "block": 16},
+        "hardware": {"base": "edge16", "array.size": [16, 32]},
+    }
+    rows = codesign.sweep(space, store=tmp_path / "store", workers=1)
+    assert len(rows) == 4
+    own = rows[(rows["array_rows"] == 16) & (rows["pruned_ratio"] == 0.5)].iloc[0]
+    coarse = rows[(rows["array_rows"] == 32) & (rows["pruned_ratio"] == 0.5)].iloc[0]
+    assert own["tile_density"] < 0.6 < coarse["tile_density"], "blocks smaller than tiles save little"
+    assert json.loads(own["design_json"])["prune"]["block"] == "16x16"
