@@ -256,7 +256,8 @@ module top_os #(
   logic [SumAddrBits-1:0] base_due, sum_addr;
   always_ff @(posedge clk_i) begin
     if (run_start) row_addr_q <= '0;
-    else if (whole) row_addr_q <= m_tile_q == m_tiles_q - 1'b1 ? '0 : row_addr_q + SumAddrBits'(Rows) * SumAddrBits'(n_tiles_q);
+    else if (whole && m_tile_q == m_tiles_q - 1'b1) row_addr_q <= '0;
+    else if (whole) row_addr_q <= row_addr_q + SumAddrBits'(Rows) * SumAddrBits'(n_tiles_q);
   end
   delay #(
       .Width(2),
