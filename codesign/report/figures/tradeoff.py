@@ -33,7 +33,7 @@ def tradeoff(results: Results, workload: str) -> Figure | None:
         axes.set_title(title)
     speeds = rows["speedup_vs_reference"].to_numpy(float)
     if speeds.max() > 4 * speeds.min():
-        plain_log(panels[0], "x", speeds.min() / 1.3, speeds.max() * 2)
+        plain_log(panels[0], "x", speeds.min() / 1.3, speeds.max() * 3.2)
     panels[0].set_xlabel("Speed-up over the dense model on the reference machine (x)")
     panels[1].set_xlabel("Speed-up over the dense model, same array (x)")
     scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
