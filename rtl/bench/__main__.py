@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def main() -> int:
         print("rtl.bench: needs `verilator`: apt-get install verilator", file=sys.stderr)
         return 2
     wrong = 0
-    for line in (*_large(options.work), *_many(options.work, options.cases), *_speed(options.work)):
+    for line in chain(_large(options.work), _many(options.work, options.cases), _speed(options.work)):
         print(json.dumps(line), flush=True)
         wrong += int(str(line.get("mismatches", 0)))
     return 1 if wrong else 0
