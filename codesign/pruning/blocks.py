@@ -32,8 +32,7 @@ class Block:
 
     def sum(self, values: Array) -> Array:
         """(block_rows, block_cols) sums of an (out, in) matrix over each block; reads the matrix once."""
-        by_rows = _sum_runs(values, self.rows)
-        return _sum_runs(by_rows.T, self.cols).T
+        return _sum_columns(_sum_rows(values, self.rows), self.cols)
 
 
 def _extents(size: int, step: int) -> npt.NDArray[np.int64]:
@@ -41,18 +40,26 @@ def _extents(size: int, step: int) -> npt.NDArray[np.int64]:
     return np.minimum(size - np.arange(0, size, step), step)
 
 
-def _sum_runs(values: Array, step: int) -> Array:
+def _sum_rows(values: Array, step: int) -> Array:
     """(ceil(n / step), m): each `step` neighbouring rows of (n, m) added up."""
     whole = values.shape[0] // step * step
     sums: Array = values[:whole].reshape(-1, step, values.shape[1]).sum(1)
-    if whole == values.shape[0]:
-        return sums
-    rest = values[whole:].sum(0)[None]
-    if isinstance(sums, np.ndarray):
-        return np.concatenate((sums, rest))
+    return sums if whole == values.shape[0] else _joined(sums, values[whole:].sum(0)[None], 0)
+
+
+def _sum_columns(values: Array, step: int) -> Array:
+    """(n, ceil(m / step)): each `step` neighbouring columns added up; not by way of rows, which lie far apart."""
+    whole = values.shape[1] // step * step
+    sums: Array = values[:, :whole].reshape(values.shape[0], -1, step).sum(2)
+    return sums if whole == values.shape[1] else _joined(sums, values[:, whole:].sum(1)[:, None], 1)
+
+
+def _joined(one: Array, two: Array, axis: int) -> Array:
+    if isinstance(one, np.ndarray):
+        return np.concatenate((one, two), axis)
     import torch
 
-    return torch.cat((sums, rest))
+    return torch.cat((one, two), axis)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,6 @@ def test_block_scores_by_hand() -> None:
     layer.weight.data = torch.tensor([[1.0, -1.0, 2.0], [0.0, 2.0, -3.0]])
     batches = [{"input": torch.tensor([[3.0, 4.0, 0.0], [4.0, 3.0, 2.0]])}]
     task = Task(nn.Sequential(layer), PruneSpec("wanda", 0.5, Block(2, 2)), calibration=batches)
-    scores = Wanda().scores(task, Block(2, 2))["0"]
+    scores = Wanda().block_scores(task, Block(2, 2))["0"]
     blocks = np.array([[5 * (1 + 1 + 0 + 2) / 4, 2 * (2 + 3) / 2]])  # each block's mean
     assert scores == pytest.approx(blocks / blocks.mean())

@@ -85,10 +85,10 @@ class Flap(ScoreMethod):
         """(out, in): each weight's share of the column score."""
         weight, stats = layer.weight, layer.stats
         if self.metric == "wifv":
-            return weight.square() * stats.variance.to(weight)
+            return weight.square().mul_(stats.variance.to(weight))
         if self.metric == "ifv":
-            return torch.ones_like(weight) * stats.variance.to(weight)
-        return weight.abs() * (stats.norm / sqrt(stats.rows)).to(weight)
+            return torch.ones_like(weight).mul_(stats.variance.to(weight))
+        return weight.abs().mul_((stats.norm / sqrt(stats.rows)).to(weight))
 
     def column_score(self, layer: LayerView) -> Tensor:
         """(in,) the score of the paper."""

@@ -27,7 +27,7 @@ class Taylor(ScoreMethod):
     def score(self, layer: LayerView) -> Tensor:
         """(out, in)."""
         assert layer.gradient is not None, f"layer {layer.name}: the method said that it needs gradients"
-        return (layer.weight * layer.gradient).abs()
+        return (layer.weight * layer.gradient).abs_()
 
     def unit_scores(self, task: Task, groups: Sequence[UnitGroup]) -> dict[str, Scores]:
         """(count,) by group, over rows and columns alike."""

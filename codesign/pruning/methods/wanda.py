@@ -34,7 +34,7 @@ class Wanda(ScoreMethod):
 
     def score(self, layer: LayerView) -> Tensor:
         """(out, in), >= 0; the low ones go first."""
-        return layer.weight.abs() * layer.stats.norm.to(layer.weight)  # (out, in) * (in,)
+        return layer.weight.abs().mul_(layer.stats.norm.to(layer.weight))  # (out, in) * (in,), no second copy
 
     def between_layers(self, scores: Tensor) -> Tensor:
         """Relative to the layer's mean, as the scale of its inputs says nothing of its use."""
