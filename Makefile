@@ -37,6 +37,7 @@ check: $(TEST)  ## format, lint, types, import contracts
 bench: $(TEST)  ## how fast, as JSON lines
 	@tools/system_packages iverilog:iverilog verilator:verilator
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pruning
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m rtl.bench
 
