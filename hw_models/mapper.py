@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 
 BUSY_MARGIN = 1.1
 """Mappings that keep the array more than this times as busy as the best are left out: short streams waste loads."""
+MANY_SLABS = 64
+"""Up to so many slabs of a side every number is tried; beyond, a few per cent of traffic are given away for speed."""
 REQUEST_BYTES = 1024
 """What one more step weighs against bytes that nothing hides (first slabs, last output), among equal traffic."""
 
@@ -139,15 +141,19 @@ def _search(shape: _Shape, machine: _Machine) -> Mapping:
 
 
 def _cuts(shape: _Shape, machine: _Machine) -> tuple[Ints, Ints]:
-    """Sizes worth trying for k and n: each number of equal slabs gives one."""
+    """Sizes worth trying for k and n."""
     _, quantum_k, quantum_n = machine.quanta
     quantum_k = np.lcm(quantum_k, shape.kept[0])
     return _equal_slabs(shape.k, int(quantum_k)), _equal_slabs(shape.n, quantum_n)
 
 
 def _equal_slabs(size: int, quantum: int) -> Ints:
-    tiles = ceil(size / quantum)
-    return np.minimum(np.unique(-(-tiles // np.arange(1, tiles + 1))) * quantum, size)
+    """Of one side cut into 1, 2, ... `MANY_SLABS` slabs, and into about an eighth more each time from there on."""
+    tiles = -(-size // quantum)
+    counts = list(range(1, min(tiles, MANY_SLABS) + 1))
+    while counts[-1] < tiles:
+        counts.append(min(tiles, counts[-1] + counts[-1] // 8))
+    return np.minimum(np.unique(_up(tiles, np.array(counts))) * quantum, size)
 
 
 def _even(size: int, longest: Ints, quantum: int) -> Ints:

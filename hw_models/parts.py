@@ -14,6 +14,7 @@ FORMAT_BYTES: dict[str, int] = {"int8": 1, "fp16": 2, "bf16": 2, "fp32": 4}
 SUM_BYTES = 4  # partial sums are int32 behind int8 x int8, fp32 behind everything else
 
 Count = Annotated[int, Field(ge=1, le=1 << 24)]
+Side = Annotated[int, Field(ge=1, le=1 << 16)]
 Cycles = Annotated[int, Field(ge=0, le=1 << 20)]
 Positive = Annotated[float, Field(gt=0, le=1e6)]
 
@@ -29,9 +30,9 @@ class Part(BaseModel):
 class Array(Part):
     """The systolic array: R rows on the reduction side, C columns on the output side."""
 
-    rows: Count
+    rows: Side
     """R: the reduction side (K); on an output stationary array, tokens (M)."""
-    cols: Count
+    cols: Side
     """C: the output side (N); on an input stationary array, tokens (M)."""
     dataflow: str = "weight_stationary"
     """Which operand stays: weight_stationary, output_stationary, input_stationary, or one that a package adds."""

@@ -97,7 +97,14 @@ def masked_product(gemm: Gemm, hardware: Hardware) -> Product:
     return replace(_plain(gemm, hardware), granule=size, bitmap=not packed, tile_bits=tile_bits, packed=packed)
 
 
+LARGEST_COUNT = 1 << 62
+
+
 def _plain(gemm: Gemm, hardware: Hardware) -> Product:
+    rows, cols = hardware.array.rows, hardware.array.cols
+    moves = -(-gemm.m // cols) * cols * (gemm.k + rows) * (gemm.n + cols) * gemm.repeat
+    if 16 * moves * max(rows, hardware.array.pe_stages) > LARGEST_COUNT:
+        raise ValueError(f"gemm {gemm.name}: {gemm.m}x{gemm.k}x{gemm.n} is too large: its counts leave 64 bits")
     formats = _checked_formats(gemm, hardware)
     return Product(gemm.m, gemm.k, gemm.n, gemm.k, formats, gemm.bias, not gemm.stationary_known)
 

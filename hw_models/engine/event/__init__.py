@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from hw_models.cost import FIGURES
 from hw_models.engine.event.machine import Machine
 from hw_models.engine.event.shares import shares
 from hw_models.hardware import SUM_BYTES, Hardware
+from hw_models.mapper import map_product
 from hw_models.program import Gemm, HostOp
 from hw_models.sparsity import Product, product_of
 from hw_models.units.banked_dram import BankedDram
@@ -63,6 +65,7 @@ def _run_host(op: HostOp, hardware: Hardware, watch: Watch) -> dict[str, int]:
 
 def _run_gemm(gemm: Gemm, hardware: Hardware, watch: Watch) -> dict[str, int]:
     product = product_of(gemm, hardware)
+    _refuse_what_never_ends(gemm, product, hardware)
     parts = shares(product, hardware)
     cycles = _execute(parts, hardware, watch)
     ideal = cycles
@@ -82,6 +85,21 @@ def _run_gemm(gemm: Gemm, hardware: Hardware, watch: Watch) -> dict[str, int]:
         "bound_compute_cycles": compute_bound_cycles(done, hardware),
         "bound_memory_cycles": memory_bound_cycles(live_bytes(product), hardware),
     }
+
+
+MOST_PASSES = 50_000_000
+"""Ten minutes or so: an event for each load and each stream."""
+
+
+def _refuse_what_never_ends(gemm: Gemm, product: Product, hardware: Hardware) -> None:
+    array = hardware.array
+    mapping = map_product(product, hardware)
+    tiles = ceil(product.k / min(array.rows, mapping.k)) * ceil(product.n / min(array.cols, mapping.n))
+    passes = tiles * ceil(product.m / mapping.m)
+    if passes > MOST_PASSES:
+        raise ValueError(
+            f"gemm {gemm.name}: {passes} passes; the event engine takes them one by one, {MOST_PASSES} at most"
+        )
 
 
 def _execute(parts: Sequence[Product], hardware: Hardware, watch: Watch, ideal: bool = False) -> int:

@@ -16,6 +16,8 @@ from hw_models.engine.fast.recurrence import (
     END,
     READY,
     READY_NEXT,
+    ROOM,
+    ROOM_NEXT,
     STATE,
     STREAM,
     fetched,
@@ -48,9 +50,9 @@ class Walk:
         self._groups = {(last_k, last_n): dense_groups(survey, last_k, last_n) for last_k, last_n in kinds}
         self._folds = [survey.folds(survey.m.slab), survey.folds(survey.m.last)]
         self._fetches = {
-            ((last_m, last_n), k): self._fetch_cycles(last_m, last_n, k)
+            (last_m, last_n, k): self._fetch_cycles(last_m, last_n, k)
             for last_m, last_n in kinds
-            for k in range(self._depth)
+            for k in {0, self._depth // 2, self._depth - 1}
         }
         self._writes = {(last_m, last_n): self._write_cycles(last_m, last_n) for last_m, last_n in kinds}
 
@@ -91,6 +93,8 @@ class Walk:
     def _moment(self) -> tuple[tuple[int, ...], int, int]:
         """The state but for its place in time, and that place: of the run, and of the array alone."""
         state = self._state
+        for room in (ROOM, ROOM_NEXT):  # what was written before the operands came delays nothing any more
+            state[room] = max(state[room], state[READY])
         stream, busy = state[STREAM], state[BUSY_STREAM]
         run, alone = [v - stream for v in state[:BUSY_STREAM]], [v - busy for v in state[BUSY_STREAM:]]
         return (*run, *alone), stream, busy
@@ -102,17 +106,20 @@ class Walk:
     def _output(self, y: int, x: int) -> None:
         """All steps of one output slab."""
         m, n = (y, x) if self._m_outer else (x, y)
-        folds, tokens = self._folds[m == self._last_m]
-        state, step = self._state, (y * self._survey.inner.count + x) * self._depth
-        for k in range(self._depth):
-            groups = self._groups[k == self._depth - 1, n == self._last_n]
-            work(state, self._rules, groups, 0, len(groups), 0, folds, tokens, k == 0)
-            state[READY] = state[READY_NEXT]
-            if step + 2 < self._steps:
-                fetched(state, self._fetch(step + 2, may_fetch(state)))
-            step += 1
+        first = (y * self._survey.inner.count + x) * self._depth
+        self._repeat(self._depth, lambda k: self._step(first, m, k, n))
         if self._survey.hardware.dram:
-            written(state, self._write(m, n, may_write(state)))
+            written(self._state, self._write(m, n, may_write(self._state)))
+
+    def _step(self, first: int, m: int, k: int, n: int) -> None:
+        """One step of the output slab whose first is number `first`."""
+        state = self._state
+        groups = self._groups[k == self._depth - 1, n == self._last_n]
+        folds, tokens = self._folds[m == self._last_m]
+        work(state, self._rules, groups, 0, len(groups), 0, folds, tokens, k == 0)
+        state[READY] = state[READY_NEXT]
+        if first + k + 2 < self._steps:
+            fetched(state, self._fetch(first + k + 2, may_fetch(state)))
 
     def _place(self, step: int) -> tuple[int, int, int]:
         """(m, k, n) slab of a step."""
@@ -123,7 +130,8 @@ class Walk:
     def _fetch(self, step: int, now: int) -> int:
         """End of the requests, made at `now`, for what a step brings in."""
         m, k, n = self._place(step)
-        activation, weight = self._fetches[(m == self._last_m, n == self._last_n), k]
+        kind = k if k in (0, self._depth - 1) else self._depth // 2
+        activation, weight = self._fetches[m == self._last_m, n == self._last_n, kind]
         if not (self._survey.activations_stay and n):
             now += activation
         if not (self._survey.weights_stay and m):
