@@ -112,6 +112,7 @@ def _run(
     where: Path,
     waves: bool = False,
 ) -> Any:  # Any: JSON
+    where = where.resolve()  # the simulator runs there
     where.mkdir(parents=True, exist_ok=True)
     runner = elaborate(top, parameters, where, waves)
     name, content = work
