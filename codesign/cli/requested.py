@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE = 2**31 - 1
 LARGEST_WORK = 2**58  # MACs; what is counted stays far inside 64 bits
-LONGEST_EVENT_RUN = 20_000_000  # stays of a tile; the event engine takes some 20,000 a second
 
 
 @dataclass(frozen=True)
@@ -68,28 +67,6 @@ def program_of(request: Request, machine: Hardware) -> Program:
     if program.macs > LARGEST_WORK:
         raise ValueError(f"simulate: {program.name}: {program.macs} multiply-accumulates; {LARGEST_WORK} at most")
     return program
-
-
-def refuse_hours(program: Program, machine: Hardware, engine: str, traced: bool) -> None:
-    """`ValueError` where the event engine, asked for or the only one, would run for more than a quarter of an hour."""
-    from hw_models.engine.fast import why_not
-
-    if not (traced or engine == "event" or (engine == "auto" and why_not(machine))):
-        return
-    stays = sum(_stays(op, machine) for op in program.ops if isinstance(op, Gemm))
-    if stays > LONGEST_EVENT_RUN:
-        raise ValueError(
-            f"simulate: {program.name} holds {stays:,} tiles, {LONGEST_EVENT_RUN:,} at most for the event engine and "
-            f"--trace; --engine fast gives the same numbers where it applies"
-        )
-
-
-def _stays(gemm: Gemm, machine: Hardware) -> int:
-    """Tiles that the array holds in turn, one repetition."""
-    array = machine.array
-    held = {"output_stationary": (gemm.m, gemm.n), "input_stationary": (gemm.k, gemm.m)}
-    along_rows, along_cols = held.get(array.dataflow, (gemm.k, gemm.n))
-    return -(-along_rows // array.rows) * -(-along_cols // array.cols)
 
 
 def _unmasked(request: Request) -> Program:

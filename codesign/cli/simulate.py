@@ -72,16 +72,14 @@ def simulate(
     import json
 
     from codesign.cli.cost_text import cost_text
-    from codesign.cli.requested import Request, machine_of, program_of, refuse_hours
+    from codesign.cli.requested import Request, machine_of, program_of
     from hw_models.simulation import simulate as run
 
     request = Request(tuple(gemm or ()), topology, model, seq, batch, tuple(size or ()), mask, density, seed, tile)
     machine = machine_of(hardware, changes or [])
     program = program_of(request, machine)
     compared = _compared(compat, scalesim_reports, request, program, machine)
-    chosen = _engine(engine)
-    refuse_hours(program, machine, chosen, traced=trace is not None)
-    document = run(program, machine, engine=chosen).as_dict()
+    document = run(program, machine, engine=_engine(engine)).as_dict()
     for layer, figures in zip(document["layers"], compared, strict=False):
         if figures is not None:
             layer["scalesim"] = figures.as_dict()
