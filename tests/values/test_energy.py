@@ -101,8 +101,8 @@ def test_price_multiplies_counts_and_prices():
     machine, prices = at(45), prices_of(at(45))
     counts = replace(
         ZERO, macs={("fp32", "int8"): 10}, activation_register_writes=3, weight_register_writes=5,
-        sum_register_writes=7, mask_bits=2, weight_sram_read_bytes=4, output_sram_write_bytes=6, dram_read_bytes=8, dram_write_bytes=1,
-        host_operations=9, cycles=1000,
+        sum_register_writes=7, mask_bits=2, weight_sram_read_bytes=4, output_sram_write_bytes=6,
+        dram_read_bytes=8, dram_write_bytes=1, host_operations=9, cycles=1000,
     )  # fmt: skip
     energy = price(counts, machine)
     assert energy.mac_pj == pytest.approx(10 * (3.7 * 7 / 24 + 0.9))
