@@ -23,12 +23,16 @@ def draw(records: list[Record], folder: Path) -> None:
         sizes, seconds = zip(*points, strict=True)
         panel.plot(sizes, seconds, "o")
         panel.plot(sizes, [line["fixed_s"] + line["s_a_tile"] * size for size in sizes], "-", color="0.7", zorder=0)
-        panel.set_title(f"{tool}: {line['s_a_tile'] * 1e9:.3g} ns a live tile, $R^2$ = {line['r_squared']:.4f}")
+        panel.set_title(f"{tool}: {_time(line['s_a_tile'])} a live tile, $R^2$ = {line['r_squared']:.3f}", fontsize=10)
         panel.set_xlabel("live tiles of 16x16, 64 rows streamed")
     axes[0].set_ylabel("processor time of one simulation, s")
     figure.tight_layout()
     for suffix in ("svg", "png"):
         figure.savefig(folder / f"cost_against_size.{suffix}", dpi=150, metadata=_undated(suffix))
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e9:.3g} ns" if seconds < 1e-6 else f"{seconds * 1e6:.3g} us"
 
 
 def straight(points: list[tuple[float, float]]) -> dict[str, float]:
