@@ -11,12 +11,14 @@ import numpy.typing as npt
 
 from hw_models.program import Gemm, HostOp, Program, TileMask
 
+MOST_TILES = 1 << 30  # a byte each
+
 
 def with_density(program: Program, density: float, tile: tuple[int, int], seed: int) -> Program:
     """Every prunable weight matrix with `floor(density x tiles + 1/2)` live tiles, chosen uniformly; masks it had go.
 
     Prunable is what holds a weight and has more than one output column (one column is a depth-wise filter). The same
-    seed gives the same masks. `ValueError` if `density` is not in [0, 1] or nothing can be pruned.
+    seed gives the same masks. `ValueError` if `density` is not in [0, 1], nothing can be pruned, or there are too many.
     """
     if not 0.0 <= density <= 1.0:
         raise ValueError(f"density: {density} is not from 0 to 1")
@@ -24,6 +26,9 @@ def with_density(program: Program, density: float, tile: tuple[int, int], seed: 
         raise ValueError(f"seed: {seed} is negative")
     if not any(prunable(op) for op in program.ops):
         raise ValueError(f"density: {program.name} has no weight matrix to prune")
+    tiles = sum(ceil(op.k / tile[0]) * ceil(op.n / tile[1]) for op in program.ops if prunable(op))
+    if tiles > MOST_TILES:
+        raise ValueError(f"density: {program.name} in {tile[0]}x{tile[1]} has {tiles:,} tiles; {MOST_TILES:,} at most")
     rng = np.random.default_rng(seed)
     return replace(program, ops=tuple(_masked(op, density, tile, rng) if prunable(op) else op for op in program.ops))
 

@@ -71,7 +71,8 @@ def program_of(request: Request, machine: Hardware) -> Program:
 
 def _unmasked(request: Request) -> Program:
     if request.gemms:
-        return Program(tuple(_gemm(text) for text in request.gemms), name="x".join(request.gemms[:1]))
+        name = request.gemms[0] if len(request.gemms) == 1 else f"{len(request.gemms)} products"
+        return Program(tuple(_gemm(text) for text in request.gemms), name=name)
     if request.model is not None:
         from hw_models.shapes import shape_program
 

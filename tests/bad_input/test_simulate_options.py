@@ -59,6 +59,7 @@ def refused(capsys, monkeypatch):
         ((*GEMM, "--density", "nan"), "not from 0 to 1"),
         ((*GEMM, "--density", "0.5", "--seed", "-1"), "negative"),
         ((*GEMM, "--tile", "8x8"), "--mask or --density"),
+        (("--gemm", "8x1000000x1000000", "--density", "0.5", "--tile", "1x1"), "tiles; 1,073,741,824 at most"),
         ((*GEMM, "--density", "0.5", "--tile", "8"), "KxN"),
         ((*GEMM, "--density", "0.5", "--compat", "scalesim"), "knows no masks"),
         ((*GEMM, "--compat", "timeloop"), "scalesim"),
