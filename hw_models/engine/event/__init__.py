@@ -97,9 +97,7 @@ def _refuse_what_never_ends(gemm: Gemm, product: Product, hardware: Hardware) ->
     tiles = ceil(product.k / min(array.rows, mapping.k)) * ceil(product.n / min(array.cols, mapping.n))
     passes = tiles * ceil(product.m / mapping.m)
     if passes > MOST_PASSES:
-        raise ValueError(
-            f"gemm {gemm.name}: {passes} passes; the event engine takes them one by one, {MOST_PASSES} at most"
-        )
+        raise ValueError(f"gemm {gemm.name}: about {passes} passes; the event engine takes {MOST_PASSES} at most")
 
 
 def _execute(parts: Sequence[Product], hardware: Hardware, watch: Watch, ideal: bool = False) -> int:
