@@ -33,7 +33,9 @@ def test_the_residual_is_the_covariance_of_what_goes() -> None:
     error = ROWS @ WEIGHT.T - (ROWS * KEEP @ WEIGHT.T + bias)
     covariance = np.cov(ROWS[:, gone], rowvar=False, ddof=0)
     assert (error**2).sum(1).mean() == pytest.approx(REFERENCE["mse_with_bias"])
-    assert np.trace(WEIGHT[:, gone] @ covariance @ WEIGHT[:, gone].T) == pytest.approx(REFERENCE["identity_trace_WcovW"])
+    assert np.trace(WEIGHT[:, gone] @ covariance @ WEIGHT[:, gone].T) == pytest.approx(
+        REFERENCE["identity_trace_WcovW"]
+    )
 
 
 @pytest.mark.parametrize(("metric", "key"), [("wifv", "WIFV_exact"), ("ifv", "IFV_exact")])
@@ -68,5 +70,7 @@ def test_the_scale_of_a_layer_does_not_move_its_masks() -> None:
     rng = np.random.default_rng(0)
     raw = [rng.random(8) for _ in range(3)]
     plain = global_keep([standardise(one) for one in raw], [1.0] * 3, 0.4)
-    scaled = global_keep([standardise(one * scale) for one, scale in zip(raw, (1, 1000, 1e-3), strict=True)], [1.0] * 3, 0.4)
+    scaled = global_keep(
+        [standardise(one * scale) for one, scale in zip(raw, (1, 1000, 1e-3), strict=True)], [1.0] * 3, 0.4
+    )
     assert all(np.array_equal(one, two) for one, two in zip(plain, scaled, strict=True))
