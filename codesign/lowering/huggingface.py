@@ -96,5 +96,5 @@ class _Decoder:
 
     def _forward(self, count: int, cache: Value) -> Value:
         name = "decoder_input_ids" if self._model.config.is_encoder_decoder else "input_ids"
-        given = {**self._given, name: tokens(self._rows, count), "past_key_values": cache}
-        return getattr(self._model(**given), "past_key_values", None)
+        given = {**self._given, name: tokens(self._rows, count), "cache": cache}
+        return getattr(self._model(**given), "cache", None)

@@ -66,11 +66,11 @@ class NoAttention(nn.Module):
         self.pair = type(attention).__module__.startswith("transformers.")  # there attention returns (output, weights)
 
     def forward(
-        self, hidden_states: Tensor, *_: object, past_key_values: _Cache | None = None, **rest: object
+        self, hidden_states: Tensor, *_: object, cache: _Cache | None = None, **rest: object
     ) -> Tensor | tuple[Tensor, None]:
         """(batch, tokens, channels)."""
-        if past_key_values is not None and rest.get("key_value_states") is None:
-            own: _Cache = getattr(past_key_values, "self_attention_cache", past_key_values)
+        if cache is not None and rest.get("key_value_states") is None:
+            own: _Cache = getattr(cache, "self_attention_cache", cache)
             blank = hidden_states[:, None, :, :1]  # one number a token: from its length the model knows the position
             own.update(blank, blank, self.layer_idx)
         output = self.constant(hidden_states)

@@ -40,7 +40,7 @@ def test_a_wrong_field_is_named_with_what_would_do(field):
 
 
 IMPOSSIBLE = {
-    "a core feeds one weight stationary array": {"coupling": {"kind": "cpu_instruction"}},
+    "feeds one weight_stationary array, serial": {"coupling": {"kind": "cpu_instruction"}},
     "row_skip packs rows of weights that stay": {"sparsity.kind": "row_skip", "array.dataflow": "input_stationary"},
     "n_m needs weights or sums that stay": {"sparsity.kind": "n_m", "array.dataflow": "input_stationary"},
     "needs weights that are loaded": {"array.dataflow": "output_stationary", "array.overlap": "wavefront"},
@@ -60,7 +60,7 @@ def test_a_machine_that_can_not_be_is_refused_when_it_is_read(said):
         fields["dram.banks"] = BANKS | fields["dram.banks"]
     with pytest.raises(ValueError, match="^hardware edge16: ") as caught:
         EDGE.with_(**fields)
-    assert said.removeprefix("a core ") in str(caught.value)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def refused(capsys, monkeypatch):
         ),
         ((*GEMM, "--set", "energy.node_nm=14"), "energy.node_nm"),
         ((*GEMM, "--engine", "quick"), "event, fast, auto"),
-        (("--gemm", "65536x2097152x20971", "--engine", "event"), "takes them one by one"),
+        (("--gemm", "65536x2097152x20971", "--engine", "event"), "the event engine takes"),
         ((*GEMM, "--density", "1.5"), "not from 0 to 1"),
         ((*GEMM, "--density", "nan"), "not from 0 to 1"),
         ((*GEMM, "--density", "0.5", "--seed", "-1"), "negative"),

@@ -49,7 +49,7 @@ def test_the_budget_is_met_within_one_block(block: Block, ratio: float, method: 
 
 
 @settings(max_examples=20, deadline=None)
-@given(blocks, ratios, st.sampled_from(sorted(REPAIRS)))
+@given(blocks, ratios, st.sampled_from(sorted(REPAIRS.keys() - {"lora"})))  # which takes whole units only
 def test_a_repair_never_brings_a_dead_weight_back_and_the_plan_survives_the_disk(
     tmp_path_factory: pytest.TempPathFactory, block: Block, ratio: float, repair: str
 ) -> None:

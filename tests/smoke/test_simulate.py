@@ -54,20 +54,17 @@ def test_json_has_the_keys_of_the_contract(document):
 
 
 def test_starting_takes_neither_torch_nor_numba_nor_pandas():
-    """In a process of its own; wall time depends on what else runs, so processor time is what is held."""
     code = (
-        "import sys, time\n"
+        "import sys\n"
         "sys.argv = ['codesign', 'simulate', '--gemm', '197x768x3072', '--json']\n"
         "from codesign.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "late = {'torch', 'numba', 'pandas', 'matplotlib'} & set(sys.modules)\n"
-        "print(sorted(late), time.process_time(), file=sys.stderr)"
+        "print(sorted(late), file=sys.stderr)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    modules, seconds = ended.stderr.rsplit(" ", 1)
-    assert modules == "[]"
-    assert float(seconds) < 1.0
+    assert ended.stderr.strip() == "[]"
     assert json.loads(ended.stdout)["macs"] == 197 * 768 * 3072
 
 

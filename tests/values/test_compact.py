@@ -61,8 +61,8 @@ def test_a_whisper_decodes_the_same_with_its_cache(whisper, part) -> None:
         encoded = model.model.encoder(features)
         for _ in range(5):
             with torch.no_grad():
-                step = model(encoder_outputs=encoded, decoder_input_ids=tokens, past_key_values=past, use_cache=True)
-            past, tokens = step.past_key_values, step.logits.argmax(-1)
+                step = model(encoder_outputs=encoded, decoder_input_ids=tokens, cache=past, use_cache=True)
+            past, tokens = step.cache, step.logits.argmax(-1)
             logits.append(step.logits)
         answers.append(torch.cat(logits, 1))
     assert torch.allclose(*answers, atol=1e-5)

@@ -39,8 +39,8 @@ class WhisperRequest:
         cache = None
         for tokens in (2, *(1 for _ in range(self.tokens))):
             ids = torch.zeros(1, tokens, dtype=torch.long, device=device)
-            out = model(encoder_outputs=(encoded,), decoder_input_ids=ids, past_key_values=cache, use_cache=True)
-            cache = out.past_key_values
+            out = model(encoder_outputs=(encoded,), decoder_input_ids=ids, cache=cache, use_cache=True)
+            cache = out.cache
         return cache
 
 

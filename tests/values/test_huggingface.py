@@ -40,7 +40,7 @@ class OneByOne:
         cache = None
         for count in self.tokens:
             ids = torch.zeros(self.rows, count, dtype=torch.long, device=model.device)
-            cache = model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1).past_key_values
+            cache = model(ids, cache=cache, use_cache=True, logits_to_keep=1).cache
         return cache
 
 

@@ -33,5 +33,5 @@ def test_a_cost_in_steps_is_met_too(task: Task) -> None:
 
 
 def test_a_cost_that_nothing_meets(task: Task) -> None:
-    with pytest.raises(UnreachableError, match="is not reached"):
+    with pytest.raises(UnreachableError, match="cannot be reached"):
         prune_to(task, lambda plan: 1.0, 0.5)

@@ -49,7 +49,7 @@ class Choice:
 
     def _read(self, llama: PreTrainedModel, before: str) -> DynamicCache:
         tokens = torch.tensor([[*self.begin, *self._tokens(before)]], device=llama.device)
-        return llama(input_ids=tokens, use_cache=True, logits_to_keep=1).past_key_values
+        return llama(input_ids=tokens, use_cache=True, logits_to_keep=1).cache
 
     def _right(self, llama: PreTrainedModel, read: DynamicCache, questions: Sequence[Question]) -> list[bool]:
         rows = [self._tokens(question.asked + choice) for question in questions for choice in question.choices]
@@ -57,7 +57,7 @@ class Choice:
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).to(llama.device)
         state = copy.deepcopy(read)
         state.batch_repeat_interleave(len(rows))
-        logits = llama(input_ids=padded, past_key_values=state, use_cache=True).logits[:, :-1].float()
+        logits = llama(input_ids=padded, cache=state, use_cache=True).logits[:, :-1].float()
         each = -nn.functional.cross_entropy(logits.transpose(1, 2), padded[:, 1:], reduction="none").double().cpu()
         scores = [each[i, asked[i] - 1 : len(row) - 1].sum().item() for i, row in enumerate(rows)]
         width = len(questions[0].choices)

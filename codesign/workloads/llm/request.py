@@ -60,7 +60,7 @@ class Generate:
 
     def _pass(self, llama: PreTrainedModel, length: int, cache: DynamicCache) -> Tensor:
         read = torch.zeros(self.batch, length, dtype=torch.long, device=llama.device)
-        logits: Tensor = llama(input_ids=read, past_key_values=cache, use_cache=True, logits_to_keep=1).logits
+        logits: Tensor = llama(input_ids=read, cache=cache, use_cache=True, logits_to_keep=1).logits
         return logits
 
     def _cache(self, llama: PreTrainedModel) -> DynamicCache:

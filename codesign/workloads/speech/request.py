@@ -49,11 +49,11 @@ class Transcribe:
         state = whisper.model.decoder(said, encoder_hidden_states=heard, use_cache=True)
         logits = whisper.proj_out(state.last_hidden_state[:, -1])
         if self.beams > 1:
-            state.past_key_values.batch_repeat_interleave(self.beams)
+            state.cache.batch_repeat_interleave(self.beams)
         for _ in range(self.tokens - 1):
             word = torch.zeros(self.batch * self.beams, 1, dtype=torch.long, device=whisper.device)
             state = whisper.model.decoder(
-                word, encoder_hidden_states=heard, past_key_values=state.past_key_values, use_cache=True
+                word, encoder_hidden_states=heard, cache=state.cache, use_cache=True
             )
             logits = whisper.proj_out(state.last_hidden_state[:, -1])
         return logits
