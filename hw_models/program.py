@@ -1,4 +1,4 @@
-"""What the hardware executes: matrix products, each with the tiles that still live, and the host's work between them."""
+"""What the hardware executes: matrix products with the tiles that still live, and the host's work between them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ class TileMask:
             raise ValueError(f"mask: alive holds {self.alive.dtype}, but only bool says which tiles live")
         if self.alive.shape != want:
             raise ValueError(
-                f"mask: alive has shape {self.alive.shape}, "
-                f"but a {self.shape} matrix in {self.tile} tiles needs {want}"
+                f"mask: alive has shape {self.alive.shape}, but a {self.shape} matrix in {self.tile} tiles needs {want}"
             )
         frozen = np.ascontiguousarray(self.alive).copy()
         frozen.setflags(write=False)
@@ -105,7 +104,7 @@ class Gemm:
             if getattr(self, side) < 1:
                 raise ValueError(f"gemm {self.name}: {side} is {getattr(self, side)}, but it must be at least 1")
         if self.tiles is not None and self.tiles.shape != (self.k, self.n):
-            raise ValueError(f"gemm {self.name}: a mask for {self.tiles.shape} does not fit weights ({self.k}, {self.n})")
+            raise ValueError(f"gemm {self.name}: a mask for {self.tiles.shape}, weights of ({self.k}, {self.n})")
 
     @property
     def macs(self) -> int:

@@ -33,7 +33,7 @@ WRONG = {
 @pytest.mark.parametrize("field", WRONG)
 def test_a_wrong_field_is_named_with_what_would_do(field):
     value, said = WRONG[field]
-    with pytest.raises(ValueError, match="^hardware edge16: ") as caught:
+    with pytest.raises(ValueError, match=r"^hardware edge16: ") as caught:
         EDGE.with_(**{field: value})
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -58,7 +58,7 @@ def test_a_machine_that_can_not_be_is_refused_when_it_is_read(said):
     fields = dict(IMPOSSIBLE[said])
     if "dram.banks" in fields:
         fields["dram.banks"] = BANKS | fields["dram.banks"]
-    with pytest.raises(ValueError, match="^hardware edge16: ") as caught:
+    with pytest.raises(ValueError, match=r"^hardware edge16: ") as caught:
         EDGE.with_(**fields)
     assert said in str(caught.value)
 
@@ -85,7 +85,7 @@ def test_a_wrong_file_is_named_with_its_place(tmp_path, text, said):
 
 
 def test_a_machine_that_does_not_ship_is_named_with_the_nearest():
-    with pytest.raises(ValueError, match="'edge61' is neither .* did you mean edge16"):
+    with pytest.raises(ValueError, match=r"'edge61' is neither .* did you mean edge16"):
         Hardware.load("edge61")
     with pytest.raises(ValueError, match=r"hardware: no file none\.yaml"):
         Hardware.load("none.yaml")

@@ -52,8 +52,6 @@ class Transcribe:
             state.cache.batch_repeat_interleave(self.beams)
         for _ in range(self.tokens - 1):
             word = torch.zeros(self.batch * self.beams, 1, dtype=torch.long, device=whisper.device)
-            state = whisper.model.decoder(
-                word, encoder_hidden_states=heard, cache=state.cache, use_cache=True
-            )
+            state = whisper.model.decoder(word, encoder_hidden_states=heard, cache=state.cache, use_cache=True)
             logits = whisper.proj_out(state.last_hidden_state[:, -1])
         return logits
