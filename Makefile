@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 TORCH ?=
-OUT ?= out/speech
+OUT ?= out/explore
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BIN := $(VENV)/bin
@@ -20,8 +20,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-explore: $(EXPLORE)  ## prune a real speech model, simulate it on arrays of 4x4 to 32x32, draw the trade
-	$(BIN)/codesign sweep speech --out $(OUT)
+explore: $(EXPLORE)  ## prune three real models (speech, language, pictures), simulate them on arrays, draw the trades
+	$(BIN)/codesign sweep speech llm vit --out $(OUT)
 	$(BIN)/codesign report $(OUT)
 
 test: $(TEST)  ## the whole test suite

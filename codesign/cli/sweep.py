@@ -1,4 +1,4 @@
-"""`codesign sweep`: every design of a space."""
+"""`codesign sweep`: every design of a space, or of several, into one store."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ EXAMPLES = """Examples:
 
 codesign sweep speech --out results/speech
 
-codesign sweep space.yaml --out results/mine --workers 8"""
+codesign sweep space.yaml --out results/mine --workers 8
+
+codesign sweep speech llm vit --out results/three"""
 
 
 def sweep(
-    space: Annotated[str, typer.Argument(help="A space file, or one that ships (codesign ls spaces).")],
+    spaces: Annotated[list[str], typer.Argument(help="Space files, or names that ship (codesign ls spaces).")],
     out: Annotated[Path, typer.Option(help="The store: continued where it is there.")],
     workers: Annotated[int | None, typer.Option(min=1, help="Local processes; default: one a core.")] = None,
     executor: Annotated[str, typer.Option(help="local or dask.")] = "local",
@@ -26,7 +28,7 @@ def sweep(
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Try failed designs again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON document on stdout.")] = False,
 ) -> None:
-    """Every design of a space, in parallel; what is in the store already is not done again."""
+    """Every design of one space or several, in parallel; what is in the store already is not done again."""
     import json
     from dataclasses import asdict
 
@@ -36,7 +38,7 @@ def sweep(
     from codesign.explore.space import Space
     from codesign.explore.sweep import sweep as run
 
-    designs = list(Space.load(space_file(space)).designs())
+    designs = [design for space in spaces for design in Space.load(space_file(space)).designs()]
     with chosen(executor, scheduler) as hands, Progress(len(designs)) as progress:
         summary = run(designs, out, hands, workers, progress.step, retry_errors, layers)
     if as_json:

@@ -33,7 +33,7 @@ def build(folder: Path, out: Path | None = None, progress: Callable[[str], None]
     from codesign.report.table import write_tables
 
     results = Results.load(folder)
-    out = out or folder
+    out, ends = out or folder, endings(results.workloads)
     drawn: dict[tuple[str, str], Path] = {}
     figures: list[Path] = []
     with print_quality():
@@ -42,13 +42,22 @@ def build(folder: Path, out: Path | None = None, progress: Callable[[str], None]
                 progress(f"{workload}: {drawing.title.lower()}")
                 figure = drawing.draw(results, workload)
                 if figure is not None:
-                    name = drawing.name if len(results.workloads) == 1 else f"{drawing.name}-{slug(workload)}"
-                    files = save(figure, out / "figures", name)
+                    files = save(figure, out / "figures", "-".join(filter(None, (drawing.name, ends[workload]))))
                     drawn[workload, drawing.name] = files[1]
                     figures += files
     tables = write_tables(results, out)
     progress("page")
     return Report(write_page(results, drawn, out), figures, tables)
+
+
+def endings(workloads: list[str]) -> dict[str, str]:
+    """What tells the files of each workload apart: nothing for one alone, else its name, and its options if need be."""
+    if len(workloads) == 1:
+        return {workloads[0]: ""}
+    short = [name.split()[0] for name in workloads]
+    return {
+        name: slug(first if short.count(first) == 1 else name) for name, first in zip(workloads, short, strict=True)
+    }
 
 
 def slug(name: str) -> str:

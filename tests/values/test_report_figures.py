@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from codesign.report.build import endings
 from codesign.report.figures.admissible import admissible_table, crossing
 from codesign.report.figures.layers import by_kind, kind_of
 from codesign.report.figures.sensitivity import host_share, speedup
@@ -91,3 +92,9 @@ def test_the_front_of_made_rows_ends_at_the_dense_model(made_rows: list[Row]) ->
     best = rows[on_front(rows)]
     assert set(best["array_rows"]) == {32}
     assert (best["repair"] == "least_squares")[best["pruned_ratio"] > 0].all()
+
+
+def test_files_of_several_workloads_are_told_apart_in_few_words() -> None:
+    assert endings(["llm limit=6"]) == {"llm limit=6": ""}
+    assert endings(["speech", "llm limit=6"]) == {"speech": "speech", "llm limit=6": "llm"}
+    assert endings(["llm", "llm limit=6"]) == {"llm": "llm", "llm limit=6": "llm-limit-6"}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codesign.explore import axes
+from codesign.explore.choices import shipped_spaces, space_file
 from codesign.explore.condition import Condition
 from codesign.explore.space import Space
 
@@ -101,3 +105,19 @@ def test_counting_is_expanding(tree: object) -> None:
 def test_what_is_drawn_is_in_the_space(tree: object, chance: object) -> None:
     leaf = axes.draw(tree, lambda _path, values: chance.randrange(len(values)))  # type: ignore[attr-defined]
     assert leaf in list(axes.expand(tree))
+
+
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_spaces_that_ship_are_good_and_compare_with_one_machine(name: str) -> None:
+    designs = list(Space.load(space_file(name)).designs())
+    assert {design.canonical() for design in designs if not design.prune.ratio}, "the dense model is among them"
+    assert all(
+        design.reference == {"base": "edge16", "host.kind": "vector_unit", "array.size": 4} for design in designs
+    )
+
+
+def test_make_explore_sweeps_three_spaces_that_ship() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
+    (spaces,) = re.findall(r"codesign sweep (.*) --out \$\(OUT\)", makefile)
+    named = {str(next(Space.load(space_file(name)).designs()).workload["name"]) for name in spaces.split()}
+    assert named == {"speech", "llm", "vit"}
