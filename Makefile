@@ -21,7 +21,7 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 explore: $(EXPLORE)  ## prune three real models (speech, language, pictures), simulate them on arrays, draw the trades
-	$(BIN)/codesign sweep speech llm vit --out $(OUT)
+	$(BIN)/codesign sweep speech-few llm-few vit-few --out $(OUT)
 	$(BIN)/codesign report $(OUT)
 
 test: $(TEST)  ## the whole test suite

@@ -13,7 +13,7 @@ codesign sweep speech --out results/speech
 
 codesign sweep space.yaml --out results/mine --workers 8
 
-codesign sweep speech llm vit --out results/three"""
+codesign sweep speech-few llm-few vit-few --out out/three"""
 
 
 def sweep(
