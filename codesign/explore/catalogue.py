@@ -76,9 +76,12 @@ def _hardware() -> Members:
 
 
 def _dataflows() -> Members:
-    from hw_models.dataflow import DATAFLOWS
+    from hw_models.dataflow import DATAFLOWS, dataflow_of, names
 
-    return [{"name": name, "is": summary} for name, (_, summary) in DATAFLOWS.items()]
+    def told(name: str) -> str:
+        return DATAFLOWS[name][1] if name in DATAFLOWS else (type(dataflow_of(name)).__doc__ or "").split("\n")[0]
+
+    return [{"name": name, "is": told(name)} for name in names()]
 
 
 def _objectives() -> Members:

@@ -1,4 +1,4 @@
-"""Somebody else's package: a pruning method, a workload and an objective, made known by entry points alone."""
+"""Somebody else's package: a method, a workload, a dataflow and an objective, made known by entry points alone."""
 
 from codesign.rows.objective import Objective
 from codesign.workloads.table import WorkloadEntry
