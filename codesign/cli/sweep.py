@@ -33,14 +33,17 @@ def sweep(
     from dataclasses import asdict
 
     from codesign.cli.progress import Progress
+    from codesign.explore.aside import wishes_files
     from codesign.explore.choices import space_file
     from codesign.explore.executors import chosen
     from codesign.explore.space import Space
     from codesign.explore.sweep import sweep as run
 
-    designs = [design for space in spaces for design in Space.load(space_file(space)).designs()]
+    asked = [Space.load(space_file(space)) for space in spaces]
+    designs = [design for space in asked for design in space.designs()]
+    beside = {name: content for space in asked for name, content in wishes_files(space).items()}
     with chosen(executor, scheduler) as hands, Progress(len(designs)) as progress:
-        summary = run(designs, out, hands, workers, progress.step, retry_errors, layers)
+        summary = run(designs, out, hands, workers, progress.step, retry_errors, layers, beside)
     if as_json:
         print(json.dumps({**asdict(summary), "store": str(out)}))
     else:

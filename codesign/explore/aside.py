@@ -1,4 +1,4 @@
-"""What lies beside the rows in a store: figures by layer, and notes on the workload."""
+"""What lies beside the rows in a store: figures by layer, notes on the workload, and what was wished for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codesign.explore.prepare import Prepared
+from codesign.explore.space import Space
 from hw_models import Cost, Gemm
 from hw_models.cost import COLUMN, Energy
 
@@ -77,5 +78,17 @@ def notes_file(workload: str, prepared: Prepared) -> dict[str, bytes]:
         **{name: text for name, text in prepared.notes.items() if text},
         "request": request,
     }
-    name = hashlib.sha256(workload.encode()).hexdigest()[:12]
-    return {f"workloads/{name}.json": json.dumps(content, indent=1).encode()}
+    return {f"workloads/{_file_name(workload)}.json": json.dumps(content, indent=1).encode()}
+
+
+def wishes_files(space: Space) -> dict[str, bytes]:
+    """`wishes/<name's hash>.json` for each workload: what its last space wishes for, and what rules rows out."""
+    content = {"objectives": space.objectives, "constraints": space.constraints}
+    return {
+        f"wishes/{_file_name(workload)}.json": json.dumps({"workload": workload, **content}, indent=1).encode()
+        for workload in space.workloads
+    }
+
+
+def _file_name(workload: str) -> str:
+    return hashlib.sha256(workload.encode()).hexdigest()[:12]

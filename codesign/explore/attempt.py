@@ -9,13 +9,13 @@ import numpy as np
 
 from codesign.explore import screen
 from codesign.explore.choices import design_key, machine
-from codesign.explore.condition import Condition
 from codesign.explore.design import Design
 from codesign.explore.evaluate import Outcome, failed, judge, price, trip
 from codesign.explore.prepare import prepare
 from codesign.explore.record import row
 from codesign.explore.screen import Point
 from codesign.rows import Row
+from codesign.rows.condition import Condition
 from codesign.rows.frame import frame
 from codesign.rows.objective import Objective, objectives
 from codesign.rows.pareto import Losses, losses

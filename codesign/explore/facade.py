@@ -64,6 +64,7 @@ def sweep(
     `space`: a Space, what a space file would hold, such a file, or designs. `executor`: any
     `concurrent.futures.Executor`, a Dask client's included; none: local processes.
     """
+    from codesign.explore.aside import wishes_files
     from codesign.explore.sweep import sweep as run
     from codesign.rows.frame import read
 
@@ -71,5 +72,6 @@ def sweep(
         space = Space.load(Path(space))
     elif isinstance(space, Mapping):
         space = Space.of(space)
-    run(space.designs() if isinstance(space, Space) else space, Path(store), executor, workers)
+    designs, beside = (space.designs(), wishes_files(space)) if isinstance(space, Space) else (space, None)
+    run(designs, Path(store), executor, workers, beside=beside)
     return read(Path(store))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign.explore.aside import wishes_files
 from codesign.explore.attempt import Attempt, attempt, finished
 from codesign.explore.evaluate import Outcome
 from codesign.explore.pool import cores, local_pool, thread_share
@@ -95,6 +96,8 @@ def search(
     store = Store(folder)
     count = workers or cores()
     try:
+        for name, content in wishes_files(space).items():
+            store.write_aside(name, content)
         with thread_share(count), local_pool(count) as pool:
             for sampler in samplers:
                 Search(space, store, sampler, budget, seed, sampler != "random", watch).run(pool, count)

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from codesign.explore import axes
 from codesign.explore.complaint import explained, unknown
-from codesign.explore.condition import Condition
-from codesign.explore.design import Design, Scalar, _Written
+from codesign.explore.design import Design, Scalar, _Written, label
+from codesign.rows.condition import Condition, contradiction
 
 _AXES = ("workload", "prune", "hardware", "weight_format", "seed", "engine")
 
@@ -34,7 +34,8 @@ class Space(_Written):
     where: tuple[str, ...] = ()
     """Conditions over a design's fields: `prune.ratio < 0.3 or hardware.array.size <= 8`."""
     constraints: tuple[str, ...] = ()
-    """Conditions over a row's columns: `area_mm2 <= 2`. What breaks one is kept, and is never on the front."""
+    """Conditions over a row's columns: `area_mm2 <= 2`, `energy_uj / latency_ms <= 500` (mW), `quality <= 0.1`. What
+    breaks one is kept and marked, and is never on the front."""
     objectives: tuple[str, ...] = Field(("speedup", "quality"), min_length=1)
     """What is wished for: `codesign ls objectives`."""
 
@@ -65,6 +66,8 @@ class Space(_Written):
             for field in Condition(text).fields:
                 if field not in COLUMNS:
                     raise unknown(f"constraints: {text!r}", field, COLUMNS)
+        if why := contradiction(map(Condition, self.constraints)):
+            raise ValueError(f"constraints: {why}")
         return self
 
     @property
@@ -74,6 +77,11 @@ class Space(_Written):
         whole["workload"] = _named(whole["workload"], "name")
         whole["hardware"] = _named(whole["hardware"], "base")
         return whole
+
+    @property
+    def workloads(self) -> list[str]:
+        """Their names in rows."""
+        return list(dict.fromkeys(label(leaf, "name") for leaf in axes.expand(self.tree["workload"])))
 
     def designs(self) -> Iterator[Design]:
         """Every design whose conditions hold, each once. ValueError where none is left."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from codesign.explore.complaint import unknown
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from codesign.lowering import Trace
+    from codesign.lowering.lower import Inputs
     from codesign.pruning import PrunePlan, PruneSpec, Task
     from codesign.quality import Quality
     from codesign.workloads import Workload
@@ -29,11 +32,30 @@ def evaluate(workload: Workload, plan: PrunePlan | None = None, weight_format: s
     return workload.metric(with_weight_format(model, weight_format), workload.data)
 
 
-def lower(workload: Workload, plan: PrunePlan | None = None) -> Program:
-    """What a machine executes to serve the workload's request once."""
-    from codesign.lowering import lower as lowered
+@overload
+def lower(model: Workload, plan: PrunePlan | None = None) -> Program: ...
+@overload
+def lower(model: nn.Module, inputs: Inputs, plan: PrunePlan | None = None) -> Program: ...
+def lower(
+    model: Workload | nn.Module, inputs: Inputs | PrunePlan | None = None, plan: PrunePlan | None = None
+) -> Program:
+    """What a machine executes to serve a workload's request once, or to run any module once on example inputs.
 
-    return lowered(workload.model, workload.data.request, plan)
+    `inputs`: a tensor, a tuple of arguments, a mapping of keyword arguments, or a request. A workload has its own.
+    """
+    from codesign.lowering import lower as lowered
+    from codesign.pruning import PrunePlan
+    from codesign.workloads import Workload
+
+    if isinstance(inputs, PrunePlan):
+        inputs, plan = None, inputs
+    if isinstance(model, Workload):
+        if inputs is not None:
+            raise ValueError("lower: a workload has its own request: no inputs are wanted beside it")
+        return lowered(model.model, model.data.request, plan)
+    if inputs is None:
+        raise ValueError(f"lower: a {type(model).__name__} is no workload: say on which inputs it runs")
+    return lowered(model, inputs, plan)
 
 
 def scope(workload: Workload, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -52,15 +52,18 @@ def sweep(
     watch: Watch | None = None,
     retry_errors: bool = False,
     layers: bool = True,
+    beside: Mapping[str, bytes] | None = None,
 ) -> Summary:
     """Evaluate what the store does not hold yet. Returns once every design has its row on disk.
 
     Any `concurrent.futures.Executor` does the work (a Dask client's too); this process alone writes. `layers`: keep
     figures by layer too, without which some figures of a report are missing; a large sweep of machines is twice as
-    fast without.
+    fast without. `beside`: files that lie beside the rows, by name.
     """
     store = Store(folder)
     try:
+        for name, content in (beside or {}).items():
+            store.write_aside(name, content)
         wanted = {design_key(design): design for design in designs}
         done = store.keys & wanted.keys()
         if retry_errors:

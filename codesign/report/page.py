@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from codesign.report.figures import DRAWINGS
-from codesign.report.results import Results, array_label, method_label, on_front
+from codesign.report.results import ALLOWED, DEFAULT_OBJECTIVES, Results, array_label, method_label, on_front, wish
 from codesign.report.scales import QualityScale
 from codesign.report.style import MARKERS, PALETTE
 from codesign.rows import MEANING, UNIT
@@ -24,7 +26,7 @@ _SHOWN = (
     "hardware", "array_rows", "array_cols", "dataflow", "seed", "quality", "quality_low", "quality_high",
     "quality_dense", "quality_n", "speedup", "speedup_vs_reference", "latency_ms", "energy_uj", "energy_ratio",
     "area_mm2", "edp", "utilization", "weight_density", "tile_density", "params_removed_ratio", "cycles",
-    "dram_read_bytes",
+    "dram_read_bytes", ALLOWED,
 )  # fmt: skip
 _PLOTLY_MARKS = dict(
     zip(MARKERS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"), strict=True)
@@ -44,6 +46,7 @@ def write_page(results: Results, drawn: Mapping[tuple[str, str], Path], out: Pat
             {
                 "rows": _records(results),
                 "axes": _axes(),
+                "start": _start(results),
                 "qualities": {name: _quality_label(results, name) for name in results.workloads},
                 "palette": PALETTE,
                 "marks": list(_PLOTLY_MARKS.values()),
@@ -70,15 +73,38 @@ def _workload(results: Results, name: str, drawn: Mapping[tuple[str, str], Path]
         for one in DRAWINGS
         if (name, one.name) in drawn
     ]
-    goals = ("speedup_vs_reference", "quality") if scale else ("speedup_vs_reference", "energy_uj")
+    goals = _goals(results, name)
     return {
         "name": name,
         "notes": results.notes.get(str(rows["workload"].iloc[0]), {}),
         "figures": figures,
         "front": [_front_row(row, scale) for _, row in _front(rows, goals).iterrows()],
         "quality_label": scale.label if scale else None,
-        "count": len(rows),
+        "goals": " and ".join(_told(goal, scale) for goal in goals),
+        "constraints": results.wished(name).constraints,
+        "refused": int((~rows[ALLOWED]).sum()),
     }
+
+
+def _goals(results: Results, workload: str) -> tuple[str, ...]:
+    """What the front is of: the space's objectives that these rows have, else speed-up and quality or energy."""
+    rows = results.of(workload)
+
+    def there(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if np.isfinite(wish(name).values(rows)).any())
+
+    goals = there(results.wished(workload).objectives)
+    return goals if len(goals) > 1 else there((*DEFAULT_OBJECTIVES, "energy_uj"))[:2]
+
+
+def _told(goal: str, scale: QualityScale | None) -> str:
+    return scale.label.split(" (")[0].lower() if goal == "quality" and scale else wish(goal).label.lower()
+
+
+def _start(results: Results) -> list[str]:
+    """The axes that the interactive plots begin with: the first workload's goals, where they are columns."""
+    goals = [name for name in _goals(results, results.workloads[0]) if wish(name).formula is None]
+    return list(dict.fromkeys([*goals, "speedup_vs_reference", "energy_uj"]))[:2]
 
 
 def _quality_label(results: Results, workload: str) -> str | None:
@@ -86,10 +112,11 @@ def _quality_label(results: Results, workload: str) -> str | None:
     return scale.label if scale else None
 
 
-def _front(rows: pd.DataFrame, goals: tuple[str, str]) -> pd.DataFrame:
+def _front(rows: pd.DataFrame, goals: tuple[str, ...]) -> pd.DataFrame:
     """Of rows that are the same (dense, whatever the method) one is enough."""
-    best = rows[on_front(rows, goals)].sort_values(goals[0])
-    return best.drop_duplicates(["hardware", "pruned_ratio", *goals])
+    values = {f"goal {name}": wish(name).values(rows) for name in goals}  # an objective may be no column
+    best = rows.assign(**values)[on_front(rows, goals)].sort_values(f"goal {goals[0]}")
+    return best.drop_duplicates(["hardware", "pruned_ratio", *values])
 
 
 def _front_row(row: pd.Series, scale: QualityScale | None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from codesign.explore import axes
 from codesign.explore.choices import shipped_spaces, space_file
-from codesign.explore.condition import Condition
 from codesign.explore.space import Space
+from codesign.rows.condition import Condition
 
 SHAPES = {"shapes": "vit-base"}
 

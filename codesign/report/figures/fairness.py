@@ -8,10 +8,9 @@ import numpy as np
 
 from codesign.report.figures.marks import legend, scatter
 from codesign.report.figures.tradeoff import judged
-from codesign.report.results import Results, wish
+from codesign.report.results import Results, front_of, wish
 from codesign.report.scales import QualityScale
 from codesign.report.style import WIDTH_IN, plain_log
-from codesign.rows import pareto
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +38,7 @@ def fairness(results: Results, workload: str) -> Figure | None:
             rows,
             column,
             scale,
-            pareto.front(np.column_stack([rows[column].to_numpy(float), wish("quality").losses(rows)])),
+            front_of(rows, np.column_stack([rows[column].to_numpy(float), wish("quality").losses(rows)])),
         )
         values = rows[column].to_numpy(float)
         if values.max() > 3 * values.min():

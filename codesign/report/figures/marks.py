@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.report.results import array_label, method_label
+from codesign.report.results import ALLOWED, array_label, method_label
 from codesign.report.scales import QualityScale
 from codesign.report.style import GREY, colours, markers
 
@@ -23,14 +23,15 @@ def by_size(rows: pd.DataFrame) -> list[str]:
 
 
 def scatter(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
-    """Quality over column `x`, with intervals; the front ringed and joined."""
+    """Quality over column `x`, with intervals; the front ringed and joined; what breaks a constraint is faint."""
     colour, marker = colours(by_size(rows)), markers(rows.apply(method_label, axis=1))
     quality = scale.shown(rows["quality"])
     low, high = scale.shown(rows["quality_low"]), scale.shown(rows["quality_high"])
     for i, row in rows.iterrows():
         hue = colour[array_label(row)]
         axes.plot([row[x]] * 2, [low[i], high[i]], color=hue, alpha=0.25, linewidth=1, zorder=1)
-        axes.plot(row[x], quality[i], marker[method_label(row)], color=hue, alpha=0.9, mec="white", mew=0.4, zorder=3)
+        seen = 0.9 if row.get(ALLOWED, True) else 0.2
+        axes.plot(row[x], quality[i], marker[method_label(row)], color=hue, alpha=seen, mec="white", mew=0.4, zorder=3)
     for _, part in rows.assign(shown=quality).groupby(["hardware", "method", "repair"], sort=False):
         part = part.sort_values("pruned_ratio")
         axes.plot(part[x], part["shown"], color=colour[array_label(part.iloc[0])], alpha=0.3, linewidth=0.8, zorder=1)

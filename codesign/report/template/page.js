@@ -1,8 +1,7 @@
 "use strict";
 // The interactive plots: one for each workload, all obeying the filters at the top.
-const { rows, axes, palette, marks, qualities } = JSON.parse(document.getElementById("data").textContent);
+const { rows, axes, start, palette, marks, qualities } = JSON.parse(document.getElementById("data").textContent);
 const FILTERS = { workload: "Workload", kind: "Method", array: "Array", weight_format: "Weights" };
-const judged = rows.some((row) => row.quality !== null);
 
 const values = (column) => [...new Set(rows.map((row) => row[column]))];
 const bySize = (a, b) => a.split("×").reduce((x, y) => x * y) - b.split("×").reduce((x, y) => x * y);
@@ -32,11 +31,11 @@ function buildFilters() {
     }
     form.append(box);
   }
-  for (const [id, start] of [["axis-x", "speedup_vs_reference"], ["axis-y", judged ? "quality" : "energy_uj"]]) {
+  for (const [id, first] of [["axis-x", start[0]], ["axis-y", start[1]]]) {
     const select = document.getElementById(id);
     for (const axis of axes) {
       if (rows.some((row) => typeof row[axis.name] === "number")) {
-        select.append(make("option", { value: axis.name, selected: axis.name === start }, axis.label));
+        select.append(make("option", { value: axis.name, selected: axis.name === first }, axis.label));
       }
     }
   }
@@ -54,7 +53,7 @@ const loss = (row, column) =>
   row[column] * (column === "quality" ? (row.quality_goal === "max" ? -1 : 1) : GOALS[column] ?? 1);
 
 function front(points, x, y) {
-  const sorted = [...points].sort((a, b) => loss(a, x) - loss(b, x) || loss(a, y) - loss(b, y));
+  const sorted = points.filter((row) => row.allowed).sort((a, b) => loss(a, x) - loss(b, x) || loss(a, y) - loss(b, y));
   let best = Infinity;
   return sorted.filter((row) => loss(row, y) < best && ((best = loss(row, y)), true));
 }
@@ -71,7 +70,8 @@ function hover(row) {
   return `<b>${escapeText(row.array)} array, ${escapeText(row.kind)}, ${number(row.pruned_ratio * 100)} % removed</b><br>` +
     `block ${row.block_rows}×${row.block_cols}, ${escapeText(row.scope)}, ${escapeText(row.hardware)}<br>` + quality +
     `speed-up ${number(row.speedup)}, vs reference ${number(row.speedup_vs_reference)}<br>` +
-    `${number(row.latency_ms)} ms, ${number(row.energy_uj / 1000)} mJ, ${number(row.area_mm2)} mm²<br>design ${row.key}`;
+    `${number(row.latency_ms)} ms, ${number(row.energy_uj / 1000)} mJ, ${number(row.area_mm2)} mm²<br>` +
+    (row.allowed ? "" : "breaks a constraint<br>") + `design ${row.key}`;
 }
 
 function escapeText(value) {
@@ -111,7 +111,7 @@ function draw() {
       if (!part.length) continue;
       traces.push({ x: part.map((row) => row[x] * factor(row, x)), y: part.map((row) => row[y] * factor(row, y)), customdata: part.map((row) => row.key), text: part.map(hover),
         mode: "markers", name: `${array} ${kind}`, hovertemplate: "%{text}<extra></extra>",
-        marker: { size: 9, color: hue(part[0]), symbol: mark(part[0]), line: { width: 0.7, color: "white" } } });
+        marker: { size: 9, opacity: part.map((row) => (row.allowed ? 1 : 0.25)), color: hue(part[0]), symbol: mark(part[0]), line: { width: 0.7, color: "white" } } });
     }
     Plotly.react(plot, traces, { margin: { l: 60, r: 10, t: 30, b: 50 }, xaxis: axis(x, points), yaxis: axis(y, points),
       legend: { font: { size: 11 } }, hoverlabel: { align: "left", bgcolor: "white" }, paper_bgcolor: "white", plot_bgcolor: "white" },

@@ -1,13 +1,13 @@
-"""Conditions in a space file: `prune.method == 'wanda' or prune.repair == 'none'`, read without running code."""
+"""Conditions over designs and rows: `prune.method == 'wanda' or area_mm2 <= 2`, read without running code."""
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from math import inf
 from typing import Any
-
-from codesign.explore.complaint import nearest
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
@@ -69,5 +69,43 @@ class Condition:
 
     def _look_up(self, name: str, values: Mapping[str, Any]) -> Any:
         if name not in values:
-            raise ValueError(f"condition {self.text!r}: {name!r} is no field here{nearest(name, values)} (quote words)")
+            near = get_close_matches(name, list(values), n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"condition {self.text!r}: {name!r} is no field here{hint} (quote words)")
         return values[name]
+
+    def limits(self) -> Iterator[tuple[str, float, float]]:
+        """(field, least, most) for what it says of one field and a number: `area_mm2 <= 2`, `1 < cycles < 9`."""
+        whole = self._tree
+        for part in whole.values if isinstance(whole, ast.BoolOp) and isinstance(whole.op, ast.And) else [whole]:
+            if isinstance(part, ast.Compare):
+                sides = [part.left, *part.comparators]
+                for left, kind, right in zip(sides, part.ops, sides[1:], strict=False):
+                    yield from _limit(left, type(kind), right)
+
+
+def contradiction(conditions: Iterable[Condition]) -> str | None:
+    """Why no row can meet them all, where two of them leave a field no value; None where nothing is plain to see."""
+    least: dict[str, tuple[float, str]] = {}
+    most: dict[str, tuple[float, str]] = {}
+    for one in conditions:
+        for field, low, high in one.limits():
+            least[field] = max(least.get(field, (-inf, "")), (low, one.text))
+            most[field] = min(most.get(field, (inf, "")), (high, one.text))
+            if least[field][0] > most[field][0]:
+                return f"`{least[field][1]}` and `{most[field][1]}` leave {field} no value"
+    return None
+
+
+_FLIPPED = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE, ast.Eq: ast.Eq}
+
+
+def _limit(left: ast.AST, kind: type[ast.cmpop], right: ast.AST) -> Iterator[tuple[str, float, float]]:
+    """Strict limits count as if they were not: only a span that is empty either way is told."""
+    if isinstance(left, ast.Constant) and kind in _FLIPPED:
+        left, kind, right = right, _FLIPPED[kind], left
+    number = right.value if isinstance(right, ast.Constant) else None
+    if isinstance(left, ast.Name | ast.Attribute) and isinstance(number, int | float):
+        low = number if kind in (ast.Gt, ast.GtE, ast.Eq) else -inf
+        high = number if kind in (ast.Lt, ast.LtE, ast.Eq) else inf
+        yield ast.unparse(left), low, high
