@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from codesign.lowering import Trace
-    from codesign.lowering.lower import Inputs
+    from codesign.lowering.tracing import Inputs
     from codesign.pruning import PrunePlan, PruneSpec, Task
     from codesign.quality import Quality
     from codesign.workloads import Workload

@@ -49,6 +49,19 @@ def test_the_facade_goes_from_a_model_to_a_cost() -> None:
         codesign.prune(workload, ratio=0.5, block=(16, 16), scope="alll")
 
 
+def test_the_facade_lowers_any_module() -> None:
+    workload = _toy()
+    plan = codesign.prune(workload, ratio=0.5, block=(16, 16))
+    program = codesign.lower(workload.model, torch.empty(8, 64), plan)
+    assert program.macs == 2 * 8 * 64 * 64
+    for same in (codesign.lower(workload, plan), codesign.lower(workload, plan=plan)):
+        assert repr(same.ops) == repr(program.ops)
+    with pytest.raises(ValueError, match="a Sequential is no workload: say on which inputs it runs"):
+        codesign.lower(workload.model, plan)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="a workload has its own request"):
+        codesign.lower(workload, torch.empty(8, 64))  # type: ignore[call-overload]
+
+
 def test_a_sweep_from_python_is_a_table(tmp_path: Path) -> None:
     space = {
         "workload": {"shapes": "sasp-libritrans", "seq": 16},
