@@ -61,9 +61,8 @@ def _model(design: Design) -> Prepared:
     spec = choices.prune_spec(design)
     key = kept.content_key(loaded.content, json.dumps(asdict(spec), sort_keys=True), code_digest())
 
-    @cache
     def whole() -> PrunePlan:
-        return loaded.prune(spec)
+        return _plan(design.plan_key())
 
     def quality(form: str) -> Quality:
         plan = whole if spec.ratio else lambda: None
@@ -73,6 +72,13 @@ def _model(design: Design) -> Prepared:
     notes = {"model": loaded.workload.source, "data": loaded.workload.data.note}
     removed = masks.removed_parameters if masks else 0
     return Prepared(loaded.lower(masks), removed, loaded.parameters, quality, notes)
+
+
+@lru_cache(1)
+def _plan(plan_key: str) -> PrunePlan:
+    """The last one alone is kept: with its mended weights it is as large as the model."""
+    design = Design.model_validate_json(plan_key)
+    return choices.workload(design.workload).prune(choices.prune_spec(design))
 
 
 def _shapes(design: Design) -> Prepared:

@@ -11,6 +11,8 @@ from codesign.report.scales import QualityScale
 from codesign.report.style import GREY, colours, markers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -32,12 +34,21 @@ def scatter(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: 
         axes.plot([row[x]] * 2, [low[i], high[i]], color=hue, alpha=0.25, linewidth=1, zorder=1)
         seen = 0.9 if row.get(ALLOWED, True) else 0.2
         axes.plot(row[x], quality[i], marker[method_label(row)], color=hue, alpha=seen, mec="white", mew=0.4, zorder=3)
-    for _, part in rows.assign(shown=quality).groupby(["hardware", "method", "repair"], sort=False):
-        part = part.sort_values("pruned_ratio")
+    for part in _curves(rows.assign(shown=quality)):
         axes.plot(part[x], part["shown"], color=colour[array_label(part.iloc[0])], alpha=0.3, linewidth=0.8, zorder=1)
     order = np.flatnonzero(front)[np.argsort(rows[x].to_numpy(float)[front])]
     axes.plot(rows[x].to_numpy(float)[order], quality[order], color=GREY, linewidth=1, zorder=2)
     axes.plot(rows[x].to_numpy(float)[order], quality[order], "o", mfc="none", mec="black", ms=9, mew=0.9, zorder=4)
+
+
+def _curves(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Each method on each machine, by rising rate; the dense model is where each begins."""
+    import pandas as pd
+
+    dense = rows[rows["pruned_ratio"] == 0].drop_duplicates("hardware").set_index("hardware", drop=False)
+    pruned = rows[rows["pruned_ratio"] > 0]
+    for (machine, _, _), part in pruned.groupby(["hardware", "method", "repair"], sort=False):
+        yield pd.concat([dense.loc[dense.index == machine], part.sort_values("pruned_ratio")])
 
 
 def legend(figure: Figure, rows: pd.DataFrame) -> None:
@@ -54,13 +65,18 @@ def legend(figure: Figure, rows: pd.DataFrame) -> None:
 
 
 _PLACES = (
-    (9, -2, "left"),
+    (7, -11, "left"),
     (0, -15, "center"),
+    (9, -2, "left"),
+    (7, 7, "left"),
+    (-7, 7, "right"),
     (0, 10, "center"),
     (-9, -2, "right"),
+    (-7, -11, "right"),
     (0, -24, "center"),
     (0, 19, "center"),
 )
+"""Where less is better the front rises to the right, and names go below it; else above."""
 _WIDTH, _HEIGHT = 46, 8  # of a name, in points
 
 
@@ -72,16 +88,17 @@ def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, whi
     pixels = 72 / axes.figure.dpi
     at = axes.transData.transform(np.column_stack([rows[x].to_numpy(float), scale.shown(rows["quality"])])) * pixels
     frame = axes.get_window_extent()
+    places = _PLACES if scale.lower_is_better else sorted(_PLACES, key=lambda place: (place[1] < 0, place[1] < -2))
     order = sorted(np.flatnonzero(which), key=lambda i: tuple(at[i]))
     boxes = [(px - 4, py - 4, px + 4, py + 4) for px, py in at[order]]
     for place, i in enumerate(order):
         if any(np.hypot(*(at[i] - at[j])) < 3 for j in order[:place]):
             continue
         together = sum(np.hypot(*(at[i] - at[j])) < 3 for j in order)
-        for dx, dy, side in _PLACES:
+        for dx, dy, side in places:
             left = at[i][0] + dx - _WIDTH * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
             box = (left, at[i][1] + dy, left + _WIDTH, at[i][1] + dy + _HEIGHT)
-            inside = frame.x0 * pixels < box[0] and box[2] < frame.x1 * pixels + 4 and box[1] > frame.y0 * pixels
+            inside = _within(box, (frame.x0 * pixels, frame.y0 * pixels, frame.x1 * pixels + 4, frame.y1 * pixels))
             if inside and not any(_overlap(box, other) for other in boxes):
                 break
         boxes.append(box)
@@ -89,6 +106,10 @@ def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, whi
             _name(rows.iloc[i], together), (rows[x].iloc[i], scale.shown(rows["quality"])[i]), xytext=(dx, dy),
             textcoords="offset points", ha=side, fontsize=6.5, zorder=5,
         )  # fmt: skip
+
+
+def _within(box: tuple[float, ...], frame: tuple[float, ...]) -> bool:
+    return frame[0] < box[0] and frame[1] < box[1] and box[2] < frame[2] and box[3] < frame[3]
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

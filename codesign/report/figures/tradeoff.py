@@ -38,6 +38,8 @@ def tradeoff(results: Results, workload: str) -> Figure | None:
     panels[1].set_xlabel("Speed-up over the dense model, same array (x)")
     scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
     panels[1].set_ylabel("")
+    if panels[0].get_yscale() == "linear":
+        panels[0].margins(y=0.12)  # room for names above and below the points
     legend(figure, rows)
     for axes, column in zip(panels, ("speedup_vs_reference", "speedup"), strict=True):
         name_points(axes, rows, column, scale, on_front(rows, (column, "quality")))

@@ -6,8 +6,11 @@ const FILTERS = { workload: "Workload", kind: "Method", array: "Array", weight_f
 const values = (column) => [...new Set(rows.map((row) => row[column]))];
 const bySize = (a, b) => a.split("×").reduce((x, y) => x * y) - b.split("×").reduce((x, y) => x * y);
 const arrays = values("array").sort(bySize);
+// The colours of the figures: by size among the workload's own arrays.
+const own = Object.fromEntries(values("workload").map((name) =>
+  [name, arrays.filter((array) => rows.some((row) => row.workload === name && row.array === array))]));
 const kinds = values("kind");
-const hue = (row) => palette[arrays.indexOf(row.array) % palette.length];
+const hue = (row) => palette[own[row.workload].indexOf(row.array) % palette.length];
 const mark = (row) => marks[kinds.indexOf(row.kind) % marks.length];
 
 function make(tag, attributes = {}, text = "") {
