@@ -20,7 +20,9 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Where to; default: into the store.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Draw a store: figures as PNG and SVG, the table as CSV and Parquet, one HTML page that needs no network."""
+    """Draw a store: figures as PNG and SVG, the table as CSV and Parquet, one HTML page that needs no network,
+    a notebook that draws the figures again.
+    """
     import json
     import sys
 
@@ -39,3 +41,4 @@ def report(
     where = made.figures[0].parent if made.figures else "none: no row has what they show"
     print(f"figures  {where} ({len(made.figures)} files)")
     print(f"tables   {', '.join(map(str, made.tables))}")
+    print(f"gallery  {made.gallery} (a notebook)")

@@ -16,10 +16,12 @@ class Report:
     page: Path
     figures: list[Path]
     tables: list[Path]
+    gallery: Path
 
     def as_dict(self) -> dict[str, str | list[str]]:
         """For --json."""
-        return {"page": str(self.page), "figures": list(map(str, self.figures)), "tables": list(map(str, self.tables))}
+        files = {"figures": list(map(str, self.figures)), "tables": list(map(str, self.tables))}
+        return {"page": str(self.page), "gallery": str(self.gallery), **files}
 
 
 def build(folder: Path, out: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -28,6 +30,7 @@ def build(folder: Path, out: Path | None = None, progress: Callable[[str], None]
     Raises ValueError where no row has finished.
     """
     from codesign.report.figures import DRAWINGS
+    from codesign.report.gallery import write_gallery
     from codesign.report.page import write_page
     from codesign.report.style import print_quality, save
     from codesign.report.table import write_tables
@@ -47,7 +50,7 @@ def build(folder: Path, out: Path | None = None, progress: Callable[[str], None]
                     figures += files
     tables = write_tables(results, out)
     progress("page")
-    return Report(write_page(results, drawn, out), figures, tables)
+    return Report(write_page(results, drawn, out), figures, tables, write_gallery(drawn, folder, out))
 
 
 def endings(workloads: list[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from codesign.report.compare import compare
+from codesign.report.gallery import write_gallery
 from codesign.report.page import write_page
 from codesign.report.results import Results
 from codesign.report.table import write_tables
@@ -63,6 +64,21 @@ def test_two_stores_say_what_moved(tmp_path: Path, made_rows: list[Row]) -> None
     assert "latency_ms: 1 moved" in moved.text()
     assert "nothing moved" in compare(tmp_path / "a", tmp_path / "a").text()
     assert json.dumps(moved.as_dict())
+
+
+def test_the_gallery_shows_each_figure_and_draws_it_again(
+    made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    png = made_store / "figures" / "methods.png"
+    book = json.loads(write_gallery({("speech", "methods"): png}, made_store, made_store).read_text())
+    assert "(figures/methods.png)" in "".join(book["cells"][2]["source"])
+    begin, again = ("".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code")
+    names: dict[str, object] = {}
+    monkeypatch.chdir(made_store)
+    exec(begin, names)
+    assert "<svg" in eval(again, names)._repr_svg_()
+    with pytest.raises(ValueError, match="not one of tradeoff"):
+        eval("picture(results, 'tradeof', 'speech')", names)
 
 
 def test_the_winner_is_the_method_with_the_best_quality(tmp_path: Path, made_rows: list[Row]) -> None:
