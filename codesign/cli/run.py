@@ -40,6 +40,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """One design: prune, judge, simulate; one row."""
+    import logging
+    import sys
+
     from codesign.cli.show import row_text
     from codesign.explore.evaluate import trip
     from codesign.explore.space import one_design, pairs
@@ -60,6 +63,8 @@ def run(
         "seed": seed,
     }
     tree["workload"].update(pairs(option, "--option"))  # type: ignore[attr-defined]
+    logging.basicConfig(stream=sys.stderr, format="%(message)s")
+    logging.getLogger("codesign").setLevel(logging.INFO)  # training, and how far an evaluation is
     outcome = trip(one_design(tree if design is None else design))
     if out is not None:
         store = Store(out)

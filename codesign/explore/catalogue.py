@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from codesign.explore.complaint import unknown
+
+if TYPE_CHECKING:
+    from codesign.workloads.table import WorkloadEntry
 
 Members = list[dict[str, object]]
 
@@ -50,7 +54,16 @@ def _options(options: dict[str, object]) -> str:
 def _workloads() -> Members:
     from codesign.workloads import workloads
 
-    return [{"name": one.name, "does": one.sentence} for one in workloads().values()]
+    return [{"name": one.name, "does": one.sentence, "options": _defaults(one)} for one in workloads().values()]
+
+
+def _defaults(entry: WorkloadEntry) -> str:
+    """The options' defaults, where what the workload is made of is installed."""
+    try:
+        fields = entry.home.OPTIONS.model_fields
+    except ImportError as missing:
+        return f"not installed: {missing}"
+    return _options({name: field.default for name, field in fields.items()})
 
 
 def _shapes() -> Members:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from codesign.quality import METRICS, Quality
-from codesign.workloads import WORKLOADS, Workload, load
+from codesign.workloads import WORKLOADS, Workload, load, progress
 from codesign.workloads.digest import model_digest
 
 SMALL = {  # options that make a member small enough for a test; every member must have some
@@ -109,6 +109,15 @@ def test_what_judges_it_can_be_sent_to_another_process(workload):
     assert again[1].facts == workload.data.request.facts
 
 
+def test_the_small_vit_that_ships_knows_clothes():
+    workload = load("vit", model="small-vit", limit=1000, calibration=8)
+    found = workload.metric(workload.model, workload.data)
+    assert found.value > 0.83
+    assert workload.data.request.facts == {"image": 28, "channels": 1, "batch": 1, "seq": 16}
+    assert all(re.search(workload.scopes["all-linear"], name) or name in ("patches", "head")
+               for name in prunable(workload))  # fmt: skip
+
+
 def test_digests_tell_models_and_data_apart():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
@@ -120,6 +129,25 @@ def test_digests_tell_models_and_data_apart():
     swapped = nn.Sequential(model[1], model[0])
     assert model_digest(swapped) != model_digest(model)
     assert model_digest(copy.deepcopy(model).to(torch.bfloat16)) != model_digest(model)
+
+
+def test_ls_tells_the_options_of_each():
+    from codesign.explore.catalogue import members
+
+    told = {str(one["name"]): str(one["options"]) for one in members("workloads")}
+    assert told.keys() >= WORKLOADS.keys()
+    assert "window_s=30.0" in told["speech"]
+    assert "seq=512, kv=0, tokens=0" in told["llm"]
+
+
+def test_progress_is_told_to_the_log_now_and_then(caplog, monkeypatch):
+    times = iter([0.0, 4.0, 6.0, 6.0, 7.0])
+    monkeypatch.setattr(progress, "monotonic", lambda: next(times))
+    tell = progress.logged("wer")
+    with caplog.at_level("INFO"):
+        for done in (1, 2, 3):
+            tell(done, 3)
+    assert caplog.messages == ["wer: 2 of 3 samples"]
 
 
 def test_the_table_is_read_without_torch():

@@ -1,6 +1,8 @@
 """codesign/workloads/vision: pictures, nets, heads and training; by hand and against torch."""
 
+import hashlib
 import struct
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from codesign.workloads.vision.pictures import Pictures, Preparation, preparatio
 from codesign.workloads.vision.small_vit import SHAPE, small_vit
 from codesign.workloads.vision.training import Recipe, start, train, trained
 from codesign.workloads.vision.transformer import VisionTransformer, VitShape
-from codesign.workloads.vision.weights import load_weights, save_weights
+from codesign.workloads.vision.weights import SHIPPED, load_weights, save_weights, shipped
 
 
 def stripes(count: int = 160) -> Pictures:
@@ -186,3 +188,18 @@ def test_weights_are_written_whole_and_refused_where_they_do_not_fit(tmp_path):
             load_weights(nn.Linear(3, 2), wrong, name)
     with pytest.raises(ValueError, match="damaged, or of another model"):
         load_weights(nn.Linear(4, 2), content, "other")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_weights_that_ship_are_there_small_and_what_they_were(name):
+    content = (files("codesign.workloads.vision") / "shipped" / name).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == SHIPPED[name]
+    assert len(content) < 4_000_000
+
+
+def test_weights_that_should_ship_but_do_not_or_are_damaged(monkeypatch):
+    monkeypatch.setitem(SHIPPED, "small-vit.safetensors", "0" * 64)
+    with pytest.raises(ValueError, match=r"small-vit.safetensors: the file that ships is damaged"):
+        shipped(nn.Linear(1, 1), "small-vit.safetensors")
+    with pytest.raises(ValueError, match=r"other.safetensors: they ship with this package, but are not there"):
+        shipped(nn.Linear(1, 1), "other.safetensors")

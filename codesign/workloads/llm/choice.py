@@ -15,6 +15,7 @@ from codesign.quality import Quality
 from codesign.quality.accuracy import accuracy
 from codesign.workloads.base import Data, Progress
 from codesign.workloads.llm.exam import Question
+from codesign.workloads.progress import logged
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -36,6 +37,7 @@ class Choice:
         """The likeliest choice by the sum of its tokens' log-probabilities counts; a tie goes to the first listed."""
         llama = cast("PreTrainedModel", model)
         right: list[bool] = []
+        tell = progress or logged(self.name)
         for before, questions in groupby(
             cast("Sequence[Question]", data.evaluation), key=lambda question: question.before
         ):
@@ -43,8 +45,7 @@ class Choice:
             read = self._read(llama, before)
             for start in range(0, len(asked), _BATCH):
                 right += self._right(llama, read, asked[start : start + _BATCH])
-                if progress is not None:
-                    progress(len(right), len(data.evaluation))
+                tell(len(right), len(data.evaluation))
         return accuracy(right)
 
     def _read(self, llama: PreTrainedModel, before: str) -> DynamicCache:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from codesign.quality import Quality, perplexity
 from codesign.workloads.base import Data, Progress
 from codesign.workloads.llm.text import Window
+from codesign.workloads.progress import logged
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -31,11 +32,11 @@ class Perplexity:
         llama = cast("PreTrainedModel", model)
         windows = cast("Sequence[Window]", data.evaluation)
         nats: list[float] = []
+        tell = progress or logged(self.name)
         size = _batch_size(llama, len(windows[0]))
         for start in range(0, len(windows), size):
             nats += _surprise(llama, torch.tensor(windows[start : start + size], device=llama.device)).tolist()
-            if progress is not None:
-                progress(len(nats), len(windows))
+            tell(len(nats), len(windows))
         return perplexity.perplexity(nats, [len(window) - 1 for window in windows])
 
 

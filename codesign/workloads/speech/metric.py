@@ -11,6 +11,7 @@ from torch import nn
 from codesign.quality import Quality
 from codesign.quality.wer import Normaliser, word_error_rate
 from codesign.workloads.base import Data, Progress
+from codesign.workloads.progress import logged
 from codesign.workloads.speech.corpora import Utterance
 from codesign.workloads.speech.decode import Greedy
 from codesign.workloads.speech.encode import Encoding
@@ -33,7 +34,7 @@ class WordErrorRate:
     def __call__(self, model: nn.Module, data: Data, progress: Progress | None = None) -> Quality:
         """Raises ValueError where the evaluation set is empty or mislabelled."""
         utterances = cast("Sequence[Utterance]", data.evaluation)
-        heard = self.transcribe(model, utterances, progress)
+        heard = self.transcribe(model, utterances, progress or logged(self.name))
         return word_error_rate([utterance.text for utterance in utterances], heard, self.normalise)
 
     def transcribe(

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from codesign.quality import Quality
 from codesign.quality.accuracy import accuracy
 from codesign.workloads.base import Data, Progress
+from codesign.workloads.progress import logged
 from codesign.workloads.vision.pictures import Pictures, Preparation
 
 
@@ -47,6 +48,7 @@ class TopOne:
         pictures = cast(Pictures, data.evaluation)
         like = next(model.parameters())
         right: list[bool] = []
+        tell = progress or logged(self.name)
         for start in range(0, len(pictures), self.batch):
             images = pictures.images[start : start + self.batch].to(like.device)
             answer = cast(Answer, model(pixel_values=self.prepare(images).to(like.dtype)))
@@ -54,8 +56,7 @@ class TopOne:
                 raise ValueError("accuracy: the model's answers are not finite numbers")
             labels = pictures.labels[start : start + self.batch].to(like.device)
             right += (answer.logits.argmax(-1) == labels).tolist()
-            if progress is not None:
-                progress(len(right), len(pictures))
+            tell(len(right), len(pictures))
         return accuracy(right)
 
 

@@ -19,7 +19,7 @@ from codesign.workloads.vision.transformer import VisionTransformer, VitShape
 from codesign.workloads.vision.weights import save_weights
 
 SHAPE = VitShape(size=28, patch=7, channels=1, width=64, depth=6, heads=2, classes=10)  # 0.31 M parameters
-RECIPE = Recipe(epochs=10, rate=3e-3, batch=256, decay=0.05, shift=2, smoothing=0.1)
+RECIPE = Recipe(epochs=8, rate=3e-3, batch=256, decay=0.05, shift=2, smoothing=0.1)
 
 
 def small_vit(pictures: Pictures) -> VisionTransformer:

