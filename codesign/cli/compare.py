@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +11,9 @@ EXAMPLES = """Examples:
 
 codesign compare --out results/methods --method magnitude --method wanda+least_squares --ratio 0.1 --ratio 0.2
 
-codesign compare --out results/llm --workload llm --method wanda --method random --array 16 --array 32 --seeds 3"""
+codesign compare --out results/llm --workload llm --method wanda --method random --array 16 --array 32 --seeds 3
+
+codesign compare --out results/units --workload llm --units kv_group+neuron --method flap --method flap:bias=false"""
 
 
 def compare(
@@ -20,11 +22,17 @@ def compare(
     option: Annotated[list[str] | None, typer.Option("--option", "-o", metavar="NAME=VALUE", help="Its own.")] = None,
     method: Annotated[
         list[str] | None,
-        typer.Option(metavar="METHOD[+REPAIR]", help="Several; default: magnitude, wanda+least_squares."),
+        typer.Option(
+            metavar="METHOD[:OPTION=VALUE,...][+REPAIR]", help="Several; default: magnitude, wanda+least_squares."
+        ),
     ] = None,
     ratio: Annotated[list[float] | None, typer.Option(help="Several; default: 0.1, 0.2, 0.3.")] = None,
     array: Annotated[list[int] | None, typer.Option(help="Side of a square array, several; default: 8, 32.")] = None,
     block: Annotated[str, typer.Option(help="(out)x(in), a side, or `array`.")] = "array",
+    units: Annotated[str, typer.Option(help="Whole units instead of blocks: neuron, query_head+neuron, ...")] = "",
+    align: Annotated[int, typer.Option(min=1, help="What survives of a group of units is a multiple of this.")] = 1,
+    budget: Annotated[str, typer.Option(help="What the ratio counts: params or macs.")] = "params",
+    ranking: Annotated[str, typer.Option(help="global or layer.")] = "global",
     scope: Annotated[str, typer.Option(help="Which layers, by a name of the workload's.")] = "default",
     hardware: Annotated[str, typer.Option(help="The machine whose array is changed.")] = "edge16",
     changes: Annotated[
@@ -45,12 +53,14 @@ def compare(
     from codesign.report import build
     from codesign.report.winners import winners
 
-    names = [name.partition("+") for name in method or ["magnitude", "wanda+least_squares"]]
     ratios = [0.0, *(ratio or [0.1, 0.2, 0.3])]
-    alike = {"ratio": ratios, "block": block, "scope": scope}
+    alike = {
+        "ratio": ratios, "block": block, "units": units, "align": align, "budget": budget, "ranking": ranking,
+        "scope": scope,
+    }  # fmt: skip
     tree = {
         "workload": pairs(option, "--option") | {"name": workload},
-        "prune": [{"method": one, "repair": repair or "none", **alike} for one, _, repair in names],
+        "prune": [asked(one) | alike for one in method or ["magnitude", "wanda+least_squares"]],
         "hardware": {**pairs(changes, "--set"), "base": hardware, "array.size": array or [8, 32]},
         "seed": list(range(seeds)),
     }
@@ -65,6 +75,16 @@ def compare(
         if as_json
         else f"{table_text([_told(one) for one in won])}\npage  {page}"
     )
+
+
+def asked(text: str) -> dict[str, Any]:
+    """`flap:bias=false,metric=ifv+sequential` as fields of a `PruneChoice`."""
+    from codesign.explore.space import pairs
+
+    front, _, repair = text.partition("+")
+    method, colon, options = front.partition(":")
+    chosen = {"options": dict(pairs(options.split(","), "--method"))} if colon else {}
+    return {"method": method, "repair": repair or "none", **chosen}
 
 
 def _told(one: dict[str, object]) -> dict[str, object]:

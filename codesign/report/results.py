@@ -135,10 +135,13 @@ def wish(name: str) -> Objective:
 
 
 def method_label(row: pd.Series) -> str:
-    """`wanda + least_squares`; `dense` where nothing was removed."""
+    """`wanda + least_squares`; options and units too: `flap bias=False neuron`; `dense` where nothing was removed."""
     if not row["pruned_ratio"]:
         return "dense"
-    return row["method"] if row["repair"] == "none" else f"{row['method']} + {row['repair']}"
+    asked = json.loads(row.get("design_json") or "{}").get("prune", {})
+    options = (f"{name}={value}" for name, value in asked.get("options", {}).items())
+    name = " ".join(filter(None, (row["method"], *options, asked.get("units", ""))))
+    return name if row["repair"] == "none" else f"{name} + {row['repair']}"
 
 
 def array_label(row: pd.Series) -> str:

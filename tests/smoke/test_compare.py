@@ -74,3 +74,23 @@ def test_a_sweep_from_python_is_a_table(tmp_path: Path) -> None:
     coarse = rows[(rows["array_rows"] == 32) & (rows["pruned_ratio"] == 0.5)].iloc[0]
     assert own["tile_density"] < 0.6 < coarse["tile_density"], "blocks smaller than tiles save little"
     assert json.loads(own["design_json"])["prune"]["block"] == "16x16"
+
+
+def test_a_method_is_written_with_its_options_and_repair_and_labelled_with_them() -> None:
+    import pandas as pd
+
+    from codesign.cli.compare import asked
+    from codesign.report.results import method_label
+
+    assert asked("wanda") == {"method": "wanda", "repair": "none"}
+    assert asked("flap:bias=false,metric=ifv+sequential") == {
+        "method": "flap",
+        "repair": "sequential",
+        "options": {"bias": False, "metric": "ifv"},
+    }
+
+    def told(**prune: object) -> str:
+        text = json.dumps({"prune": prune})
+        return method_label(pd.Series({"method": "flap", "repair": "none", "pruned_ratio": 0.2, "design_json": text}))
+
+    assert told(options={"bias": False}, units="neuron") == "flap bias=False neuron" != told(units="neuron")

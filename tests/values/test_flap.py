@@ -8,7 +8,10 @@ import pytest
 import torch
 
 from codesign.pruning import LayerView
+from codesign.pruning.methods.bonsai import fit_importances, removal_probabilities, sample_masks
 from codesign.pruning.methods.flap import Flap, bias_compensation, global_keep, standardise, wifv
+from codesign.pruning.methods.magnitude import block_score
+from codesign.pruning.methods.wanda import column_score
 from codesign.pruning.statistics import InputStats
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data/pruning_llm.json").read_text())["flap_layer"]
@@ -74,3 +77,29 @@ def test_the_scale_of_a_layer_does_not_move_its_masks() -> None:
         [standardise(one * scale) for one, scale in zip(raw, (1, 1000, 1e-3), strict=True)], [1.0] * 3, 0.4
     )
     assert all(np.array_equal(one, two) for one, two in zip(plain, scaled, strict=True))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy])
+def test_what_has_no_score_is_refused_and_what_is_alike_scores_alike(kind) -> None:
+    hole = WEIGHT.copy()
+    hole[0, 0] = np.nan
+    with pytest.raises(ValueError, match="a sample variance wants two samples, but 1 came"):
+        wifv(kind(WEIGHT), kind(ROWS[:1]))
+    for refused in (
+        lambda: wifv(kind(hole), kind(ROWS)),
+        lambda: standardise(kind(hole)),
+        lambda: global_keep([kind(hole[0])], [1.0], 0.2),
+        lambda: column_score(kind(hole), kind(ROWS)),
+        lambda: block_score(kind(hole), (3, 4)),
+        lambda: fit_importances(kind(hole), kind(np.ones(len(hole))), 0.1),
+        lambda: removal_probabilities(kind(hole[0]), 0.2),
+    ):
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            refused()
+    for ratio in (-0.1, 1.0, float("nan")):
+        with pytest.raises(ValueError, match=r"is not in \[0, 1\)"):
+            global_keep([kind(ROWS[0])], [1.0], ratio)
+        with pytest.raises(ValueError, match=r"is not in \[0, 1\)"):
+            removal_probabilities(kind(ROWS[0]), ratio)
+    assert standardise(kind(np.full(3, 0.1))).tolist() == [0, 0, 0]  # 0.1 has no exact mean
+    assert sample_masks(kind(ROWS[0]), 0.0, 3, np.random.default_rng(0)).all(), "at ratio 0 nothing goes"

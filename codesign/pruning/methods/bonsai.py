@@ -21,7 +21,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from codesign.pruning.arrays import Array, like, numbers
+from codesign.pruning.arrays import Array, checked_ratio, finite, like, numbers
 from codesign.pruning.calibration import Stat
 from codesign.pruning.methods.base import Method
 from codesign.pruning.methods.flap import Flap
@@ -40,7 +40,11 @@ def fit_importances(masks: Array, utilities: Array, gamma: float) -> Array:
 
     Masks (sub-models, units), 1 where the unit was there; utilities (sub-models,), more is better.
     """
-    there, worth = numbers(masks), numbers(utilities)
+    there, worth = finite(numbers(masks), "bonsai"), finite(numbers(utilities), "bonsai")
+    if len(there) != len(worth) or not len(there):
+        raise ValueError(f"bonsai: {len(worth)} utilities for {len(there)} sub-models; each has one, and one is wanted")
+    if not gamma > 0:
+        raise ValueError(f"bonsai: gamma: {gamma} is not above 0")
     there = there - there.mean(0)
     normal = there.T @ there / len(there) + gamma * np.eye(there.shape[1])
     return like(np.linalg.solve(normal, there.T @ (worth - worth.mean()) / len(there)), masks)
@@ -75,6 +79,8 @@ def sample_masks(prior: Array, ratio: float, n: int, rng: np.random.Generator, c
 
 def _candidates(rho: Scores, ratio: float) -> npt.NDArray[np.bool_]:
     """The 2 * ratio of units that have the lowest prior."""
+    checked_ratio(ratio, "bonsai")
+    finite(rho, "bonsai")
     fixed = int(len(rho) * (1 - 2 * ratio) + 1e-9) if ratio < 0.5 else 0
     chosen = np.ones(len(rho), np.bool_)
     chosen[rho.argsort(kind="stable")[len(rho) - fixed :]] = False
@@ -86,6 +92,8 @@ def _draw(
 ) -> npt.NDArray[np.bool_]:
     """`count` candidates without replacement; those of chance 0 only once the others are used up."""
     gone = np.zeros(len(chance), np.bool_)
+    if not count:
+        return gone
     likely = np.flatnonzero(chance)
     first = min(count, len(likely))
     gone[rng.choice(likely, first, replace=False, p=chance[likely] / chance[likely].sum())] = True

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from codesign.pruning.arrays import Array
+from codesign.pruning.arrays import Array, checked_ratio, finite
 from codesign.pruning.calibration import Stat
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.plan import PrunePlan
@@ -33,9 +33,11 @@ def wifv(weight: Array, inputs: Array) -> Array:
     it is what replacing the input by its mean adds to the squared error of the output.
     """
     rows = inputs.reshape(-1, inputs.shape[-1])
+    if len(rows) < 2:
+        raise ValueError(f"flap: inputs: a sample variance wants two samples, but {len(rows)} came")
     distance = rows - rows.mean(0)
     score: Array = (distance * distance).sum(0) / (len(rows) - 1) * (weight * weight).sum(0)
-    return score
+    return finite(score, "flap")
 
 
 def bias_compensation(weight: Array, mean: Array, keep: Array) -> Array:
@@ -48,10 +50,11 @@ def bias_compensation(weight: Array, mean: Array, keep: Array) -> Array:
 
 
 def standardise(scores: Array) -> Array:
-    """Along the last dimension: mean 0, standard deviation 1 (of the population, as in the paper)."""
-    distance = scores - scores.mean(-1)[..., None]
+    """Along the last dimension: mean 0, standard deviation 1 (of the population, as published); all 0 if all alike."""
+    distance = scores - scores[..., :1]  # from the first, so that what is alike is 0 and not what rounding leaves
+    distance = finite(distance - distance.mean(-1)[..., None], "flap")
     spread = (distance * distance).mean(-1)[..., None] ** 0.5
-    result: Array = distance / (spread + (spread == 0))  # all alike: all 0
+    result: Array = distance / (spread + (spread == 0))
     return result
 
 
@@ -61,8 +64,9 @@ def global_keep(scores: Sequence[Array], costs: Sequence[Array | float], ratio: 
 
     Scores and costs are by group (a layer's heads, a layer's neurons); a group's cost is one number or one for each.
     """
+    checked_ratio(ratio, "flap")
     sizes = [np.broadcast_to(np.asarray(c, np.float64), np.shape(one)) for c, one in zip(costs, scores, strict=True)]
-    pooled = np.concatenate([np.asarray(one, np.float64).ravel() for one in scores])
+    pooled = finite(np.concatenate([np.asarray(one, np.float64).ravel() for one in scores]), "flap")
     order = pooled.argsort(kind="stable")[::-1]
     spent = np.concatenate([size.ravel() for size in sizes])[order].cumsum()
     threshold = pooled[order[np.abs(spent - (1 - ratio) * spent[-1]).argmin()]]

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from codesign.pruning.arrays import Array
+from codesign.pruning.arrays import Array, finite
 from codesign.pruning.blocks import Block
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.task import LayerView
@@ -24,9 +24,9 @@ def block_score(weight: Array, block: Block | tuple[int, int], norm: Norm = "l1"
     """(block_rows, block_cols) L1 or L2 norm of each block of an (out, in) weight, ragged edges included."""
     block = block if isinstance(block, Block) else Block(*block)
     if norm == "l1":
-        return block.sum(abs(weight))
+        return finite(block.sum(abs(weight)), "magnitude")
     if norm == "l2":
-        return block.sum(weight * weight) ** 0.5
+        return finite(block.sum(weight * weight) ** 0.5, "magnitude")
     raise ValueError(f"magnitude: norm: {norm!r} is not one of l1, l2")
 
 

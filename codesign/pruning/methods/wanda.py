@@ -10,7 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from codesign.pruning.arrays import Array
+from codesign.pruning.arrays import Array, finite
 from codesign.pruning.calibration import Stat
 from codesign.pruning.methods.base import ScoreMethod
 from codesign.pruning.task import LayerView
@@ -22,9 +22,11 @@ def column_score(weight: Array, inputs: Array) -> Array:
     Weight (out, in); inputs (samples, in), or (samples, tokens, in) whose tokens are summed. It is the column score of
     Wanda-sp, which FLAP's authors compare with (An et al., AAAI 2024, arXiv:2312.11983) and call WIFN.
     """
+    if len(inputs) < 1:
+        raise ValueError("wanda: inputs: no sample came")
     squares = (inputs * inputs).reshape(-1, inputs.shape[-1]).sum(0) / inputs.shape[0]
     score: Array = abs(weight).mean(0) * squares**0.5
-    return score
+    return finite(score, "wanda")
 
 
 class Wanda(ScoreMethod):
