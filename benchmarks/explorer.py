@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +26,7 @@ SPACE = {
         "base": "edge16",
         "host.kind": "vector_unit",
         "array.size": [8, 16, 32],
-        "dram.bandwidth_gb_s": {"from": 1, "to": 25, "step": 1},
+        "dram.bandwidth_gb_s": {"from": 1, "to": 25, "step": 0.25},
         "clock_mhz": [400, 500, 600, 800],
     },
 }
@@ -32,7 +34,7 @@ SPACE = {
 
 def overhead() -> dict[str, object]:
     """Processor time of a design, and of it what is not simulation."""
-    designs = list(Space.of(SPACE).designs())
+    designs = list(Space.of(SPACE).designs())[::4]
     evaluate(designs[0], layers=False)
     start = time.process_time()
     for design in designs:
@@ -67,6 +69,37 @@ def throughput(workers: int) -> dict[str, object]:
     }
 
 
+JUDGED = {
+    "workload": {"name": "vit", "limit": 100},
+    "prune": {"method": "magnitude", "ratio": [0.0, 0.1, 0.2], "block": 16, "scope": "ff"},
+    "hardware": {"base": "edge16", "array.size": [4, 8, 16, 32]},
+}
+
+
+def with_quality(workers: int) -> dict[str, object]:
+    """The same where every plan is made and judged: a real ViT on 100 pictures, from an empty cache."""
+    from codesign.explore import cache
+
+    designs = list(Space.of(JUDGED).designs())
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "assets").symlink_to(cache.folder().parent / "assets")
+        before = os.environ.get("CODESIGN_CACHE")
+        os.environ["CODESIGN_CACHE"] = folder
+        start, below = time.perf_counter(), _children()
+        summary = sweep(designs, Path(folder) / "out", workers=workers)
+        seconds = time.perf_counter() - start
+        os.environ.pop("CODESIGN_CACHE") if before is None else os.environ.update(CODESIGN_CACHE=before)
+    assert summary.failed == 0, "a benchmark's designs do not fail"
+    return {
+        "what": "sweep with quality",
+        "workers": workers,
+        "designs": len(designs),
+        "evaluations": len({design.plan_key() for design in designs}),
+        "designs_per_minute": 60 * len(designs) / seconds,
+        "workers_cpu_ms": (_children() - below) * 1e3 / len(designs),
+    }
+
+
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -86,9 +119,15 @@ def resume(rows: int = 100_000) -> dict[str, object]:
 
 
 def main() -> None:
-    for record in (overhead(), throughput(1), throughput(2), resume()):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(record | {"peak_mib": round(peak)}), flush=True)
+    measures: tuple[Callable[[], dict[str, object]], ...] = (
+        overhead, lambda: throughput(1), lambda: throughput(2), resume,
+        lambda: with_quality(1), lambda: with_quality(2),
+    )  # fmt: skip
+    for measure in measures:
+        record = measure()
+        peaks = {"peak_mib": resource.RUSAGE_SELF, "peak_worker_mib": resource.RUSAGE_CHILDREN}  # so far
+        memory = {name: round(resource.getrusage(who).ru_maxrss / 1024) for name, who in peaks.items()}
+        print(json.dumps(record | memory), flush=True)
 
 
 if __name__ == "__main__":

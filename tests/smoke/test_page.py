@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from codesign.report import build
 from codesign.report.page import write_page
 from codesign.report.results import Results
+from codesign.rows import Row
 
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is in the test extra: pip install -e '.[test]'")
 
@@ -77,6 +79,32 @@ def test_the_page_works_in_a_browser(browser: object, made_store: Path, tmp_path
     assert "speed-up" in hover
     assert box.is_displayed()
     assert browser.get_log("browser") == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_three_workloads_have_three_plots_on_one_page(
+    browser: object, made_store: Path, made_rows: list[Row], tmp_path: Path
+) -> None:
+    of_text = {"workload": "llm limit=6", "quality_metric": "perplexity", "quality_unit": "tokens"}
+    of_pictures = {"workload": "vit", "quality_metric": "accuracy", "quality_goal": "max"}
+    rows = [replace(row, key=f"{row.key}-{which}", **asked) for which, asked in enumerate((of_text, of_pictures))
+            for row in made_rows]  # fmt: skip
+    with (made_store / "rows.jsonl").open("a") as file:
+        file.writelines(row.to_json() + "\n" for row in rows)
+    page = write_page(Results.load(made_store), {}, made_store)
+    browser.get(page.as_uri())  # type: ignore[attr-defined]
+    assert browser.get_log("browser") == []  # type: ignore[attr-defined]
+    titles = browser.execute_script("""
+        return [...document.querySelectorAll('.plot')].map((plot) => plot.layout.yaxis.title.text)""")  # type: ignore[attr-defined]
+    assert titles == ["Word error rate (%)", "Perplexity", "Accuracy (%)"]
+    better = browser.execute_script("""
+        return [...document.querySelectorAll('.plot')].map((plot) => plot.data[0].y)""")  # type: ignore[attr-defined]
+    assert better[0] == sorted(better[0], reverse=True), "the fastest first: errors fall with speed"
+    assert better[2] == [100], "of made accuracies, which rise with speed, the last is better in both"
+    browser.find_element("css selector", "#filters input[value='llm limit=6']").click()  # type: ignore[attr-defined]
+    left = browser.execute_script("""
+        return [...document.querySelectorAll('.plot')].map((plot) => plot.data.slice(1).length)""")  # type: ignore[attr-defined]
+    assert left[1] == 0 < left[0]
 
 
 def test_what_a_design_is_called_cannot_become_script(made_store: Path) -> None:
