@@ -70,8 +70,8 @@ def admissible_table(rows: pd.DataFrame) -> pd.DataFrame | None:
     rows["kind"] = rows.apply(method_label, axis=1)
     found = []
     for (method, block), part in rows[rows["pruned_ratio"] > 0].groupby(["kind", "block_rows"], sort=False):
-        part = part.sort_values("pruned_ratio")
-        curve = list(zip(part["pruned_ratio"], part["lost"], part["speedup"], strict=True))
+        means = part.groupby("pruned_ratio", sort=True)[["lost", "speedup"]].mean()  # of its seeds
+        curve = list(zip(means.index, means["lost"], means["speedup"], strict=True))
         for loss in LOSSES:
             rate, speedup = crossing([(0.0, 0.0, 1.0), *curve], loss)
             found.append({"method": method, "block": int(block), "loss": loss, "rate": rate, "speedup": speedup})
