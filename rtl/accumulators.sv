@@ -63,4 +63,17 @@ module accumulators #(
     end
     assign total[(col+1)*SumBits-1:col*SumBits] = init_i ? new_ : added;
   end
+
+`ifndef SYNTHESIS
+  logic read_q;
+  logic [AddrBits-1:0] read_addr_q;
+  always_ff @(posedge clk_i) begin
+    read_q      <= rst_ni && read_i;
+    read_addr_q <= read_addr_i;
+    if (rst_ni) begin
+      assert (!write_i || init_i || (read_q && read_addr_q == write_addr_i))
+      else $error("accumulators: sums for a row that was not read the cycle before");
+    end
+  end
+`endif
 endmodule

@@ -143,4 +143,15 @@ module array #(
       .row_i (bottom),
       .row_o (sum_o)
   );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert ((take_i & {Rows{2'b01}}) == 0 || (take_i & {Rows{2'b10}}) == 0)
+      else $error("array: one weight row for both registers");
+      assert (DoubleBuffered != 0 || !(select_i || (take_i & {Rows{2'b10}}) != 0))
+      else $error("array: the second weight register was asked for where there is one");
+    end
+  end
+`endif
 endmodule

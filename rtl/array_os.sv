@@ -124,4 +124,17 @@ module array_os #(
       .row_i (bottom),
       .row_o (sum_o)
   );
+
+`ifndef SYNTHESIS
+  logic [31:0] since_q;  // cycles since the last whole_i
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) since_q <= 32'(Rows);
+    else if (whole_i) since_q <= 32'd1;
+    else if (since_q < 32'(Rows)) since_q <= since_q + 1;
+    if (rst_ni) begin
+      assert (!whole_i || since_q == 32'(Rows))
+      else $error("array_os: sums became whole while those before were still leaving");
+    end
+  end
+`endif
 endmodule

@@ -37,4 +37,13 @@ module delay #(
     end
     assign data_o = line_q[Depth*Width-1:(Depth-1)*Width];
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (Reset == 0 || !$isunknown(data_o))
+      else $error("delay: a control line is unknown after reset");
+    end
+  end
+`endif
 endmodule

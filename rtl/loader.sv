@@ -50,4 +50,17 @@ module loader #(
       over_q     <= over_q || no_room;
     end
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (count_q <= (AddrBits + 1)'(1 << AddrBits))
+      else $error("loader: more words than the memory holds");
+      assert (!over_q || no_room)
+      else $error("loader: full_o before the memory was full");
+      assert (!write_o || ready_o)
+      else $error("loader: a word was written that was not taken");
+    end
+  end
+`endif
 endmodule

@@ -111,4 +111,15 @@ module pe #(
         .sum_o   (total)
     );
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (OutputStationary != 0 || take_i != 2'b11)
+      else $error("pe: one weight for both registers");
+      assert (OutputStationary != 0 || DoubleBuffered != 0 || !(take_i[1] || select_i))
+      else $error("pe: the second weight register was asked for where there is one");
+    end
+  end
+`endif
 endmodule

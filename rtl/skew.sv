@@ -28,4 +28,12 @@ module skew #(
         .data_o(row_o[(lane+1)*Width-1:lane*Width])
     );
   end
+
+`ifndef SYNTHESIS
+  localparam int Straight = Reverse != 0 ? Lanes - 1 : 0;
+  always_ff @(posedge clk_i) begin
+    assert (row_o[(Straight+1)*Width-1:Straight*Width] === row_i[(Straight+1)*Width-1:Straight*Width])
+    else $error("skew: the lane that waits for nobody waited");
+  end
+`endif
 endmodule

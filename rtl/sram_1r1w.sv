@@ -21,4 +21,11 @@ module sram_1r1w #(
     if (write_i) words[write_addr_i] <= data_i;
     if (read_i) data_o <= words[read_addr_i];
   end
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    assert (write_i !== 1'b1 || !$isunknown(write_addr_i))
+    else $error("sram_1r1w: a word was written nowhere");
+  end
+`endif
 endmodule

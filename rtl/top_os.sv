@@ -329,4 +329,15 @@ module top_os #(
       .last_o   (result_last_o),
       .done_o   (unload_done)
   );
+
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      assert (!write || busy_o)
+      else $error("top_os: sums were written outside a run");
+      assert (!result_valid_o || phase_q == UNLOAD)
+      else $error("top_os: a result was offered before the run had ended");
+    end
+  end
+`endif
 endmodule

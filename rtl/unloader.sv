@@ -62,4 +62,19 @@ module unloader #(
       last_q <= last_row && last_col;
     end
   end
+
+`ifndef SYNTHESIS
+  logic waits_q, offered_zero_q, offered_last_q;
+  always_ff @(posedge clk_i) begin
+    waits_q        <= rst_ni && valid_o && !ready_i;
+    offered_zero_q <= zero_o;
+    offered_last_q <= last_o;
+    if (rst_ni) begin
+      assert (!waits_q || (valid_o && zero_o == offered_zero_q && last_o == offered_last_q))
+      else $error("unloader: an offer was taken back or changed");
+      assert (!start_i || !(more_q || valid_q))
+      else $error("unloader: started within a matrix");
+    end
+  end
+`endif
 endmodule

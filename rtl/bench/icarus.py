@@ -128,6 +128,8 @@ def _run(
         extra_env={name: str(question), answer: str(reply), "COCOTB_LOG_LEVEL": "WARNING"},
         log_file=where / "run.log",
     )
+    if broken := [line for line in (where / "run.log").read_text().splitlines() if line.startswith("ERROR: ")]:
+        raise AssertionError(f"{len(broken)} assertions of the RTL failed, first: {broken[0]}")
     return json.loads(reply.read_text())
 
 

@@ -1,6 +1,7 @@
 """rtl/accumulators.sv: adds up, row by row, also where the same row comes in every cycle (the bypass)."""
 
 import numpy as np
+import pytest
 
 
 def test_sums_add_up_with_any_order_of_rows(play):
@@ -26,3 +27,10 @@ def test_sums_add_up_with_any_order_of_rows(play):
     }
     said = play("accumulators", {"Cols": 1, "SumBits": 16, "AddrBits": 2}, inputs, ["data_o"])["data_o"]
     assert said[cycles + 1 : cycles + 4] == [held[0], held[1], held[2]]
+
+
+def test_sums_for_a_row_that_was_not_read_end_the_run(play):
+    inputs = {"read_i": [0, 0, 0], "write_i": [0, 1, 0], "read_addr_i": [0] * 3, "write_addr_i": [0] * 3}
+    rest = {"init_i": [0] * 3, "sum_i": [5] * 3}
+    with pytest.raises(AssertionError, match="accumulators: sums for a row that was not read the cycle before"):
+        play("accumulators", {"Cols": 1, "SumBits": 16, "AddrBits": 2}, {**inputs, **rest}, ["data_o"])

@@ -26,7 +26,7 @@ def _check(rtl: Path, job: str, out: Path, *tasks: str) -> subprocess.CompletedP
     path = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}  # z3 of this environment
     return subprocess.run(
         [*command, "--prefix", str(out / job), f"{job}.sby", *tasks],
-        cwd=rtl / "formal", capture_output=True, text=True, env=path, timeout=300,
+        cwd=rtl / "formal", capture_output=True, text=True, env=path,
     )  # fmt: skip
 
 
