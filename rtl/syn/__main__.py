@@ -17,7 +17,7 @@ COLUMNS = ("library", "design", "area_um2", "kilo_gates", "cells", "flip_flops",
 
 
 def main() -> int:
-    """Exit status 0 done, 2 bad input."""
+    """Exit status 0 done, 2 bad input or a tool that is missing."""
     parser = argparse.ArgumentParser(prog="python -m rtl.syn", description=__doc__)
     parser.add_argument(
         "--liberty", type=Path, help="folder with liberty files (.lib or .lib.gz); default: Debian's osu018"
@@ -29,6 +29,12 @@ def main() -> int:
     known = {design.name: design for design in designs()}
     if unknown := set(options.only or ()) - known.keys():
         print(f"synth: no design {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    if timing.version() is None:
+        print(
+            "synth: no OpenSTA (`sta`) for the critical paths: make synth installs it, or install opensta",
+            file=sys.stderr,
+        )
         return 2
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
