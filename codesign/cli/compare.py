@@ -31,7 +31,7 @@ def compare(
     block: Annotated[str, typer.Option(help="(out)x(in), a side, or `array`.")] = "array",
     units: Annotated[str, typer.Option(help="Whole units instead of blocks: neuron, query_head+neuron, ...")] = "",
     align: Annotated[int, typer.Option(min=1, help="What survives of a group of units is a multiple of this.")] = 1,
-    budget: Annotated[str, typer.Option(help="What the ratio counts: params or macs.")] = "params",
+    budget: Annotated[str, typer.Option(help="What the ratio counts: params, macs or cycles.")] = "params",
     ranking: Annotated[str, typer.Option(help="global or layer.")] = "global",
     scope: Annotated[str, typer.Option(help="Which layers, by a name of the workload's.")] = "default",
     hardware: Annotated[str, typer.Option(help="The machine whose array is changed.")] = "edge16",

@@ -93,7 +93,7 @@ def shapes(choice: dict[str, Scalar]) -> Program:
 
 
 def prune_spec(design: Design) -> PruneSpec:
-    """What the pruner is asked for."""
+    """What the pruner is asked for; of a budget in cycles, which it does not know, the ratio is yet to be found."""
     from codesign.pruning import Block, PruneSpec
 
     prune, block = design.prune, design.prune.block_shape()
@@ -101,7 +101,7 @@ def prune_spec(design: Design) -> PruneSpec:
         method=prune.method, ratio=prune.ratio, block=Block(*block) if block else None, scope=prune.scope,
         ranking=prune.ranking, repair=prune.repair, seed=design.seed, options=prune.options,
         repair_options=prune.repair_options, units=tuple(filter(None, prune.units.split("+"))),  # type: ignore[arg-type]  # PruneSpec checks them
-        align=prune.align, budget=prune.budget, protect=prune.protect,
+        align=prune.align, budget="params" if prune.budget == "cycles" else prune.budget, protect=prune.protect,
     )  # fmt: skip
 
 

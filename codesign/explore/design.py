@@ -37,8 +37,9 @@ class PruneChoice(_Written):
     """Whole units instead of blocks: `neuron`, `query_head+neuron`, ...: `codesign ls units`."""
     align: int = Field(default=1, ge=1)
     """What survives of a group of units is a multiple of this."""
-    budget: Literal["params", "macs"] = "params"
-    """What the ratio counts."""
+    budget: Literal["params", "macs", "cycles"] = "params"
+    """What the ratio counts. `cycles`: those of the dense model on the design's machine. The least is removed that
+    saves this share of them, so each machine has a plan of its own."""
     protect: str = ""
     """Layers whose name this regular expression finds lose nothing."""
     scope: str = "default"
@@ -96,8 +97,11 @@ class Design(_Written):
 
     def plan_key(self) -> str:
         """Designs with the same text need one pruning, and the text is a design that needs it."""
-        prune = self.prune if self.prune.ratio else PruneChoice(block="1x1")
-        return Design(workload=self.workload, prune=prune, seed=self.seed).canonical()
+        if not self.prune.ratio:
+            return Design(workload=self.workload, prune=PruneChoice(block="1x1"), seed=self.seed).canonical()
+        if self.prune.budget == "cycles":
+            return Design.model_validate({**self.model_dump(), "reference": None}).canonical()
+        return Design(workload=self.workload, prune=self.prune, seed=self.seed).canonical()
 
 
 def label(choice: dict[str, Scalar], head: str) -> str:

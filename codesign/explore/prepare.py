@@ -51,7 +51,7 @@ def _live(op: Gemm) -> int:
 
 @lru_cache(4)
 def prepare(plan_key: str) -> Prepared:
-    """`plan_key` is the text of a design whose machine does not matter."""
+    """`plan_key` is the text of a design whose machine does not matter, unless its budget is in cycles."""
     design = Design.model_validate_json(plan_key)
     return _shapes(design) if design.hardware_only else _model(design)
 
@@ -59,7 +59,8 @@ def prepare(plan_key: str) -> Prepared:
 def _model(design: Design) -> Prepared:
     loaded = choices.workload(design.workload)
     spec = choices.prune_spec(design)
-    key = kept.content_key(loaded.content, json.dumps(asdict(spec), sort_keys=True), code_digest())
+    aim = (_machine_text(design),) if design.prune.budget == "cycles" else ()
+    key = kept.content_key(loaded.content, json.dumps(asdict(spec), sort_keys=True), code_digest(), *aim)
 
     def whole() -> PrunePlan:
         return _plan(design.plan_key())
@@ -78,7 +79,15 @@ def _model(design: Design) -> Prepared:
 def _plan(plan_key: str) -> PrunePlan:
     """The last one alone is kept: with its mended weights it is as large as the model."""
     design = Design.model_validate_json(plan_key)
-    return choices.workload(design.workload).prune(choices.prune_spec(design))
+    loaded, spec = choices.workload(design.workload), choices.prune_spec(design)
+    if design.prune.budget == "cycles":
+        return loaded.prune_to_cycles(spec, choices.machine(design), design.engine)
+    return loaded.prune(spec)
+
+
+def _machine_text(design: Design) -> str:
+    """What a plan for one machine hangs on beside the model: the machine, and the simulator's version."""
+    return f"{choices.machine(design).model_dump_json()} {design.engine} {choices.tool_version()}"
 
 
 def _shapes(design: Design) -> Prepared:
@@ -88,6 +97,8 @@ def _shapes(design: Design) -> Prepared:
     if prune.ratio:
         if prune.method != "random":
             raise ValueError(f"prune: method: {prune.method!r}: shapes have no weights to score; take 'random'")
+        if prune.budget != "params":
+            raise ValueError(f"prune: budget: {prune.budget!r}: shapes are pruned by parameters; take 'params'")
         block = prune.block_shape()
         if block is None:
             raise ValueError(f"prune: units: {prune.units!r}: shapes have no units to remove; take a block")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from codesign.pruning import PrunePlan, PruneSpec, Task
     from codesign.quality import Quality
     from codesign.workloads import Workload
-    from hw_models import Program
+    from hw_models import Hardware, Program
+    from hw_models.simulation import Engine
 
 
 def prune(workload: Workload, spec: PruneSpec) -> PrunePlan:
@@ -77,13 +78,32 @@ class Loaded:
 
     def prune(self, spec: PruneSpec) -> PrunePlan:
         """What goes, by the spec."""
-        from codesign.pruning import Task
         from codesign.pruning import prune as pruned
+
+        return pruned(self._task(spec))
+
+    def prune_to_cycles(self, spec: PruneSpec, machine: Hardware, engine: Engine) -> PrunePlan:
+        """The least that saves `spec.ratio` of the dense model's cycles on the machine; mended once it is found.
+
+        What a repair adds to a run (biases) is not counted. Raises ValueError where no removal saves so much.
+        """
+        from codesign.pruning import prune_to
+        from hw_models import simulate
+
+        def cycles(plan: PrunePlan | None) -> float:
+            return float(simulate(self.lower(plan), machine, engine=engine).cycles)
+
+        bare = self._task(replace(spec, repair="none", repair_options={}))
+        found = prune_to(bare, cycles, (1 - spec.ratio) * cycles(None))
+        return self.prune(replace(spec, ratio=found.spec.ratio))
+
+    def _task(self, spec: PruneSpec) -> Task:
+        from codesign.pruning import Task
 
         pattern = scope(self.workload, spec.scope)
         if pattern not in self._tasks:
             self._tasks[pattern] = Task(self.workload.model, spec, pattern, self.workload.data.calibration)
-        return pruned(self._tasks[pattern].asked(spec))
+        return self._tasks[pattern].asked(spec)
 
     @cached_property
     def content(self) -> str:

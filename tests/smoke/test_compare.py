@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import torch
 from torch import nn
 
 import codesign
+import hw_models
+from codesign.explore.design import Design
+from codesign.explore.stages import Loaded
+from codesign.pruning import Block, PrunePlan, PruneSpec, UnreachableError
 from codesign.quality import Quality
 from codesign.workloads.base import Data, Request, Workload
 
@@ -33,8 +38,6 @@ def _toy() -> Workload:
 
 
 def test_the_facade_goes_from_a_model_to_a_cost() -> None:
-    import hw_models
-
     workload = _toy()
     plan = codesign.prune(workload, method="magnitude", ratio=0.5, block=(16, 16))
     assert plan.density == pytest.approx(0.5)
@@ -47,6 +50,41 @@ def test_the_facade_goes_from_a_model_to_a_cost() -> None:
     assert after.cycles < before.cycles
     with pytest.raises(ValueError, match="did you mean 'all'"):
         codesign.prune(workload, ratio=0.5, block=(16, 16), scope="alll")
+
+
+@pytest.mark.parametrize("method", ["magnitude", "random"])
+def test_a_budget_in_cycles_is_met_on_its_machine_and_hardly_more(method: str) -> None:
+    loaded, machine = Loaded(_toy()), hw_models.Hardware.load("edge8")
+
+    def cycles(plan: PrunePlan | None) -> int:
+        return hw_models.simulate(loaded.lower(plan), machine).cycles
+
+    spec = PruneSpec(method, 0.2, Block(8, 8), scope="all", repair="least_squares")
+    plan, dense = loaded.prune_to_cycles(spec, machine, "auto"), cycles(None)
+    assert 0.75 * dense < cycles(plan) <= 0.8 * dense
+    assert plan.repairs, "what was found is mended"
+    one_block_less = loaded.prune(replace(spec, ratio=(plan.removed_parameters - 64) / plan.scope_parameters))
+    assert cycles(one_block_less) > cycles(plan)
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        loaded.prune_to_cycles(replace(spec, ratio=0.99), machine, "auto")
+
+
+def test_only_a_budget_in_cycles_ties_a_plan_to_its_machine() -> None:
+    def plans(budget: str) -> set[str]:
+        prune = {"ratio": 0.1, "block": 8, "budget": budget}
+        return {
+            Design.model_validate(
+                {
+                    "workload": {"name": "vit"},
+                    "prune": prune,
+                    "hardware": {"base": base},
+                    "reference": {"base": "edge8"},
+                }
+            ).plan_key()
+            for base in ("edge8", "edge16")
+        }
+
+    assert (len(plans("params")), len(plans("macs")), len(plans("cycles"))) == (1, 1, 2)
 
 
 def test_the_facade_lowers_any_module() -> None:
