@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.report.figures import DRAWINGS
-from codesign.report.results import ALLOWED, DEFAULT_OBJECTIVES, Results, array_label, method_label, on_front, wish
+from codesign.report.results import ALLOWED, DEFAULT_OBJECTIVES, Results, on_front, wish
 from codesign.report.scales import QualityScale
 from codesign.report.style import MARKERS, PALETTE
 from codesign.rows import MEANING, UNIT
@@ -123,8 +123,8 @@ def _front_row(row: pd.Series, scale: QualityScale | None) -> dict[str, Any]:
     factor, suffix = (scale.factor, scale.suffix) if scale else (1.0, "")
     return {
         "key": row["key"],
-        "array": array_label(row),
-        "method": method_label(row),
+        "array": row["array"],
+        "method": row["kind"],
         "rate": f"{row['pruned_ratio'] * 100:.0f} %",
         "quality": f"{row['quality'] * factor:.2f}{suffix}" if scale else "",
         "interval": f"{row['quality_low'] * factor:.2f} to {row['quality_high'] * factor:.2f}" if scale else "",
@@ -141,7 +141,7 @@ def _front_row(row: pd.Series, scale: QualityScale | None) -> dict[str, Any]:
 def _records(results: Results) -> list[dict[str, Any]]:
     rows = results.finished
     shown = rows[list(_SHOWN)].assign(
-        array=rows.apply(array_label, axis=1), kind=rows.apply(method_label, axis=1),
+        array=rows["array"], kind=rows["kind"],
         quality_goal=rows["quality_goal"], quality_unit=rows["quality_unit"], quality_metric=rows["quality_metric"],
     )  # fmt: skip
     return json.loads(shown.to_json(orient="records", double_precision=6))  # type: ignore[no-any-return]

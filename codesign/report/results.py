@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.report.labels import labelled
 from codesign.rows import frame as frames
 from codesign.rows import pareto
 from codesign.rows.condition import Condition
@@ -59,8 +60,8 @@ class Results:
 
     @cached_property
     def finished(self) -> pd.DataFrame:
-        """Rows that have results, and whether each is `allowed` by its space's constraints."""
-        rows = self.rows[self.rows["error"].isna() & self.rows["cycles"].notna()].reset_index(drop=True)
+        """Rows that have results, with their labels, and whether each is `allowed` by its space's constraints."""
+        rows = labelled(self.rows[self.rows["error"].isna() & self.rows["cycles"].notna()].reset_index(drop=True))
         return rows.assign(**{ALLOWED: self._allowed(rows)})
 
     @cached_property
@@ -132,18 +133,3 @@ def front_of(rows: pd.DataFrame, points: pareto.Losses) -> np.ndarray:
 def wish(name: str) -> Objective:
     """An objective by name."""
     return objectives()[name]
-
-
-def method_label(row: pd.Series) -> str:
-    """`wanda + least_squares`; options and units too: `flap bias=False neuron`; `dense` where nothing was removed."""
-    if not row["pruned_ratio"]:
-        return "dense"
-    asked = json.loads(row.get("design_json") or "{}").get("prune", {})
-    options = (f"{name}={value}" for name, value in asked.get("options", {}).items())
-    name = " ".join(filter(None, (row["method"], *options, asked.get("units", ""))))
-    return name if row["repair"] == "none" else f"{name} + {row['repair']}"
-
-
-def array_label(row: pd.Series) -> str:
-    """`8x8`, with a multiplication sign."""
-    return f"{row['array_rows']}×{row['array_cols']}"

@@ -66,6 +66,15 @@ def test_two_stores_say_what_moved(tmp_path: Path, made_rows: list[Row]) -> None
     assert json.dumps(moved.as_dict())
 
 
+def test_two_versions_in_one_store_are_not_compared_in_silence(tmp_path: Path, made_rows: list[Row]) -> None:
+    older = [replace(row, key=f"old-{row.key}", version="0.0.9", latency_ms=1.0) for row in made_rows[:5]]
+    _write(tmp_path / "a", [*older, *made_rows])
+    _write(tmp_path / "b", made_rows)
+    moved = compare(tmp_path / "a", tmp_path / "b")
+    assert "nothing moved" in moved.text()
+    assert "5 rows of other versions left out" in moved.text()
+
+
 def test_the_gallery_shows_each_figure_and_draws_it_again(
     made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from codesign.report.build import endings
 from codesign.report.figures.admissible import admissible_table, crossing
 from codesign.report.figures.layers import by_kind, kind_of
 from codesign.report.figures.sensitivity import host_share, speedup
+from codesign.report.labels import labelled
 from codesign.report.results import on_front
 from codesign.report.scales import QualityScale
 from codesign.rows import Row
@@ -25,7 +26,7 @@ def test_the_rate_at_which_two_points_are_lost_lies_on_the_line_between() -> Non
 
 
 def test_admissible_rates_of_made_rows(made_rows: list[Row]) -> None:
-    table = admissible_table(frame(made_rows))
+    table = admissible_table(labelled(frame(made_rows)))
     assert table is not None
     # made rows: WER = 0.03 + ratio * 0.35 * (side / 4) ** 0.25 with repair; 1 point is lost at ratio 0.01 / 0.35 on 4x4
     row = table[(table["method"] == "wanda + least_squares") & (table["block"] == 4) & (table["loss"] == 1.0)]
@@ -38,7 +39,7 @@ def test_seeds_are_averaged_before_a_curve_is_drawn_through_them(made_rows: list
     # A tenth gone loses 2 points with one seed, 0 with the other: 1 on average.
     own = [row for row in made_rows if row.array_rows == 4 and row.method == "magnitude" and row.pruned_ratio == 0.1]
     seeds = [replace(own[0], seed=number, quality=quality) for number, quality in enumerate((0.05, 0.03))]
-    table = admissible_table(frame(seeds))
+    table = admissible_table(labelled(frame(seeds)))
     assert table is not None
     assert table[table["loss"] == 1.0]["rate"].item() == pytest.approx(0.1)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.report.figures.tradeoff import judged
-from codesign.report.results import Results, method_label
+from codesign.report.results import Results
 from codesign.report.scales import QualityScale
 from codesign.report.style import WIDTH_IN, colours, markers
 
@@ -67,7 +67,6 @@ def admissible_table(rows: pd.DataFrame) -> pd.DataFrame | None:
     own = (rows["array_cols"] == rows["block_rows"]) & (rows["array_rows"] == rows["block_cols"])
     rows = rows[square & own].copy()
     rows["lost"] = scale.lost(rows)
-    rows["kind"] = rows.apply(method_label, axis=1)
     found = []
     for (method, block), part in rows[rows["pruned_ratio"] > 0].groupby(["kind", "block_rows"], sort=False):
         means = part.groupby("pruned_ratio", sort=True)[["lost", "speedup"]].mean()  # of its seeds

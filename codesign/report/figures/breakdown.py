@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesign.report.figures.chosen import showcase
-from codesign.report.results import Results, array_label
+from codesign.report.results import Results
 from codesign.report.style import PALETTE, WIDTH_IN
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def breakdown(results: Results, workload: str) -> Figure | None:
             f"−{(1 - row['energy_ratio']) * 100:.0f} %", (at + 0.2, base), ha="center", va="bottom", fontsize=7
         )
     axes.set_xticks(
-        range(len(chosen)), [f"{array_label(row)}\n{row['pruned_ratio'] * 100:.0f} % pruned" for row, _ in chosen]
+        range(len(chosen)), [f"{row['array']}\n{row['pruned_ratio'] * 100:.0f} % pruned" for row, _ in chosen]
     )
     axes.set_ylabel("Energy of the request (mJ)")
     axes.grid(axis="x", visible=False)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codesign.report.figures.chosen import showcase
-from codesign.report.results import Results, array_label, method_label
+from codesign.report.results import Results
 from codesign.report.style import PALETTE, WIDTH_IN
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def layers(results: Results, workload: str) -> Figure | None:
         axes.set_yticks(list(at), list(groups.index))
         axes.grid(axis="y", visible=False)
         axes.set_xlabel("Million cycles")
-        axes.set_title(f"{array_label(row)} array, {row['pruned_ratio'] * 100:.0f} % removed")
+        axes.set_title(f"{row['array']} array, {row['pruned_ratio'] * 100:.0f} % removed")
         axes.set_xlim(right=axes.get_xlim()[1] * 1.08)
     panels[0, 0].invert_yaxis()
-    figure.suptitle(f"{method_label(chosen[0][0])}", fontsize=8.5)
+    figure.suptitle(chosen[0][0]["kind"], fontsize=8.5)
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.report.results import ALLOWED, array_label, method_label
+from codesign.report.results import ALLOWED
 from codesign.report.scales import QualityScale
 from codesign.report.style import GREY, colours, markers
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 def by_size(rows: pd.DataFrame) -> list[str]:
     """Array labels, smallest first."""
-    sizes = {array_label(row): int(row["array_rows"]) * int(row["array_cols"]) for _, row in rows.iterrows()}
+    sizes = dict(zip(rows["array"], rows["array_rows"] * rows["array_cols"], strict=True))
     return sorted(sizes, key=lambda name: sizes[name])
 
 
 def scatter(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
     """Quality over column `x`, with intervals; the front ringed and joined; what breaks a constraint is faint."""
-    colour, marker = colours(by_size(rows)), markers(rows.apply(method_label, axis=1))
+    colour, marker = colours(by_size(rows)), markers(rows["kind"])
     quality = scale.shown(rows["quality"])
     low, high = scale.shown(rows["quality_low"]), scale.shown(rows["quality_high"])
     for i, row in rows.iterrows():
-        hue = colour[array_label(row)]
+        hue = colour[row["array"]]
         axes.plot([row[x]] * 2, [low[i], high[i]], color=hue, alpha=0.25, linewidth=1, zorder=1)
         seen = 0.9 if row.get(ALLOWED, True) else 0.2
-        axes.plot(row[x], quality[i], marker[method_label(row)], color=hue, alpha=seen, mec="white", mew=0.4, zorder=3)
+        axes.plot(row[x], quality[i], marker[row["kind"]], color=hue, alpha=seen, mec="white", mew=0.4, zorder=3)
     for part in _curves(rows.assign(shown=quality)):
-        axes.plot(part[x], part["shown"], color=colour[array_label(part.iloc[0])], alpha=0.3, linewidth=0.8, zorder=1)
+        axes.plot(part[x], part["shown"], color=colour[part["array"].iloc[0]], alpha=0.3, linewidth=0.8, zorder=1)
     order = np.flatnonzero(front)[np.argsort(rows[x].to_numpy(float)[front])]
     axes.plot(rows[x].to_numpy(float)[order], quality[order], color=GREY, linewidth=1, zorder=2)
     axes.plot(rows[x].to_numpy(float)[order], quality[order], "o", mfc="none", mec="black", ms=9, mew=0.9, zorder=4)
@@ -47,7 +47,7 @@ def _curves(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
     dense = rows[rows["pruned_ratio"] == 0].drop_duplicates("hardware").set_index("hardware", drop=False)
     pruned = rows[rows["pruned_ratio"] > 0]
-    for (machine, _, _), part in pruned.groupby(["hardware", "method", "repair"], sort=False):
+    for (machine, _), part in pruned.groupby(["hardware", "kind"], sort=False):
         yield pd.concat([dense.loc[dense.index == machine], part.sort_values("pruned_ratio")])
 
 
@@ -59,7 +59,7 @@ def legend(figure: Figure, rows: pd.DataFrame) -> None:
         return Line2D([], [], linestyle="", marker=shape, color=hue, label=str(name), markersize=5)
 
     handles = [line(f"{name} array", "o", hue) for name, hue in colours(by_size(rows)).items()]
-    handles += [line(name, shape, GREY) for name, shape in markers(rows.apply(method_label, axis=1)).items()]
+    handles += [line(name, shape, GREY) for name, shape in markers(rows["kind"]).items()]
     handles.append(Line2D([], [], linestyle="", marker="o", mfc="none", mec="black", ms=8, label="on the front"))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
 
@@ -118,5 +118,5 @@ def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 def _name(row: pd.Series, together: int) -> str:
     if not row["pruned_ratio"]:
-        return "dense" if together > 1 else f"{array_label(row)} dense"
-    return f"{array_label(row)}, {row['pruned_ratio'] * 100:.0f} %"
+        return "dense" if together > 1 else f"{row['array']} dense"
+    return f"{row['array']}, {row['pruned_ratio'] * 100:.0f} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesign.report.figures.tradeoff import judged
-from codesign.report.results import Results, array_label, method_label
+from codesign.report.results import Results
 from codesign.report.scales import QualityScale
 from codesign.report.style import WIDTH_IN, colours, markers
 
@@ -48,13 +48,11 @@ def methods(results: Results, workload: str) -> Figure | None:
 
 
 def saved(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with what they save of cycles, energy and MACs, in [0, 1], and labels."""
+    """The rows with what they save of cycles, energy and MACs, in [0, 1]."""
     return rows.assign(
         saved_cycles=1 - rows["cycles"].astype(float) / rows["cycles_dense"].astype(float),
         saved_energy=1 - rows["energy_ratio"],
         saved_macs=1 - rows["mac_density"],
-        array=rows.apply(array_label, axis=1),
-        kind=rows.apply(method_label, axis=1),
     )
 
 

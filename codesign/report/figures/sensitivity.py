@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesign.report.figures.chosen import showcase
-from codesign.report.results import Results, array_label
+from codesign.report.results import Results
 from codesign.report.style import PALETTE, WIDTH_IN
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def sensitivity(results: Results, workload: str) -> Figure | None:
         label = f"host x {factor:g}"
         shares.bar(at, [host_share(table, factor) * 100 for _, table in chosen], 0.24, color=colour, label=label)
         speeds.bar(at, [speedup(table, factor) for _, table in chosen], 0.24, color=colour)
-    names = [f"{array_label(row)}\n{row['pruned_ratio'] * 100:.0f} %" for row, _ in chosen]
+    names = [f"{row['array']}\n{row['pruned_ratio'] * 100:.0f} %" for row, _ in chosen]
     for axes, label in ((shares, "Host's share of the cycles (%)"), (speeds, "Speed-up, same array (x)")):
         axes.set_xticks(range(len(chosen)), names)
         axes.set_ylabel(label)
