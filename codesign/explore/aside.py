@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codesign.explore.prepare import Prepared
+from codesign.explore.record import request_text
 from codesign.explore.space import Space
 from hw_models import Cost, Gemm
 from hw_models.cost import COLUMN, Energy
@@ -72,11 +73,10 @@ def _columns(cost: Cost) -> dict[str, Any]:  # Any: lists and arrays, one value 
 
 def notes_file(workload: str, prepared: Prepared) -> dict[str, bytes]:
     """`workloads/<name's hash>.json`: what a reader of a plot must know."""
-    request = ", ".join(f"{name} {value}" for name, value in prepared.program.request.items())
     content = {
         "workload": workload,
         **{name: text for name, text in prepared.notes.items() if text},
-        "request": request,
+        "request": request_text(prepared.program),
     }
     return {f"workloads/{_file_name(workload)}.json": json.dumps(content, indent=1).encode()}
 

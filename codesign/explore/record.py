@@ -68,7 +68,12 @@ def _machine(cost: Cost) -> dict[str, Any]:
 
 
 def _request(program: Program) -> dict[str, Any]:
-    return {name: program.request.get(name) for name in ("seq", "batch")}
+    return {"request": request_text(program), **{name: program.request.get(name) for name in ("seq", "batch")}}
+
+
+def request_text(program: Program) -> str:
+    """`window_s 30.0, seq 1500, decoded_tokens 14, beams 1, ...`: what one answer takes."""
+    return ", ".join(f"{name} {value}" for name, value in program.request.items())
 
 
 def _worth(judged: Judged) -> dict[str, Any]:

@@ -74,6 +74,8 @@ class Row:
     git_commit: str | None = _column("of the tree it ran from, where there is one; + marks local changes")
     wall_s: float | None = _column("time taken, quality included where it was not cached", "s")
     error: str | None = _column("why there is no result")
+    # Since the contract was written
+    request: str | None = _column("all that one answer takes: window, positions, tokens cached and decoded, beams")
 
     def to_json(self) -> str:
         """One line, keys in the order of the columns. NaN is refused: it is not JSON."""

@@ -20,8 +20,11 @@ engine version git_commit wall_s error
 """.split()  # noqa: SIM905  # as the contract writes them
 
 
-def test_columns_are_those_of_the_contract() -> None:
-    assert list(COLUMNS) == CONTRACT
+GROWN = ["request"]  # since it was written
+
+
+def test_columns_are_those_of_the_contract_and_what_it_grew_by() -> None:
+    assert list(COLUMNS) == CONTRACT + GROWN
 
 
 def test_every_column_says_what_it_is() -> None:
@@ -34,7 +37,7 @@ def test_a_row_survives_json_and_a_table(made_rows: list[Row]) -> None:
     for row in made_rows:
         assert Row.of(json.loads(row.to_json())) == row
     table = frame(made_rows)
-    assert list(table.columns) == CONTRACT
+    assert list(table.columns) == CONTRACT + GROWN
     assert table["cycles"].tolist() == [row.cycles for row in made_rows]
     assert table["seq"].isna().all()
     assert table["error"].isna().all()
