@@ -61,8 +61,7 @@ class ScoreMethod(RankingMethod):
 
     def block_score(self, layer: LayerView, block: Block) -> Tensor:
         """(block_rows, block_cols): what a weight of the block is worth on average; ragged edges are on a par."""
-        sizes = torch.from_numpy(block.sizes(layer.shape)).to(layer.weight)
-        return block.sum(self.score(layer)) / sizes
+        return block.mean(self.score(layer))
 
     def column_score(self, layer: LayerView) -> Tensor:
         """(in,): what an input column is worth to the layer that reads it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from codesign.pruning.arrays import Array, finite
@@ -41,8 +40,8 @@ class Magnitude(ScoreMethod):
 
     def block_score(self, layer: LayerView, block: Block) -> Tensor:
         """The norm, of a block as large as every other."""
-        sizes = torch.from_numpy(block.sizes(layer.shape)).to(layer.weight)
-        return block_score(layer.weight, block, self.norm) / sizes ** (1.0 if self.norm == "l1" else 0.5)
+        mean = finite(block.mean(self.score(layer)), "magnitude")
+        return mean ** (1.0 if self.norm == "l1" else 0.5)
 
     def column_score(self, layer: LayerView) -> Tensor:
         """(in,) mean |w|, or the root of the mean w^2."""
