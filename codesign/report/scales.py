@@ -59,10 +59,17 @@ class QualityScale:
         return "points" if self.suffix else "% of the dense value"
 
     def draw_axis(self, axes: Axes, values: np.ndarray, floor: float) -> None:
-        """Log where the values spread over a factor of eight (a pruned decoder that loops), else linear."""
+        """Log where the values spread over a factor of eight (a pruned decoder that loops), else linear.
+
+        Linear it begins at 0 where less is better; either way there is room for names.
+        """
         from codesign.report.style import plain_log
 
         axes.set_ylabel(self.label)
         low, high = np.nanmin(values), np.nanmax(values)
         if self.lower_is_better and high > 8 * max(low, floor):
             plain_log(axes, "y", max(low, floor) * 0.75, high * 1.35)
+            return
+        axes.margins(y=0.12)
+        if self.lower_is_better:
+            axes.set_ylim(bottom=0)

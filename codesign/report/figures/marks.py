@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,32 +81,57 @@ _PLACES = (
 _WIDTH, _HEIGHT = 46, 8  # of a name, in points
 
 
-def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, which: np.ndarray) -> None:
-    """Write `8x8, 20 %` beside points, where no other name or named point stands; points that lie on each other get
-    one name.
+def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
+    """Write `8x8, 20 %` beside the points of the front, where least is covered; points that lie on each other get one
+    name.
     """
+    from matplotlib.patheffects import withStroke
+
     axes.figure.canvas.draw()  # positions in pixels are only known then
     pixels = 72 / axes.figure.dpi
     at = axes.transData.transform(np.column_stack([rows[x].to_numpy(float), scale.shown(rows["quality"])])) * pixels
-    frame = axes.get_window_extent()
+    left, bottom, right, top = np.array(axes.get_window_extent().extents) * pixels
     places = _PLACES if scale.lower_is_better else sorted(_PLACES, key=lambda place: (place[1] < 0, place[1] < -2))
-    order = sorted(np.flatnonzero(which), key=lambda i: tuple(at[i]))
-    boxes = [(px - 4, py - 4, px + 4, py + 4) for px, py in at[order]]
+    order = sorted(np.flatnonzero(front), key=lambda i: tuple(at[i]))
+    names: list[tuple[float, ...]] = []
+    taken = [_around(point, 4) for point in at] + [_around(point, 1) for point in _along(at[order])]
     for place, i in enumerate(order):
         if any(np.hypot(*(at[i] - at[j])) < 3 for j in order[:place]):
             continue
         together = sum(np.hypot(*(at[i] - at[j])) < 3 for j in order)
-        for dx, dy, side in places:
-            left = at[i][0] + dx - _WIDTH * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
-            box = (left, at[i][1] + dy, left + _WIDTH, at[i][1] + dy + _HEIGHT)
-            inside = _within(box, (frame.x0 * pixels, frame.y0 * pixels, frame.x1 * pixels + 4, frame.y1 * pixels))
-            if inside and not any(_overlap(box, other) for other in boxes):
-                break
-        boxes.append(box)
+        boxes = [_box(at[i], *where) for where in places]
+        best = min(
+            range(len(places)),
+            key=lambda n: (
+                not _within(boxes[n], (left, bottom, right + 4, top)),
+                sum(_overlap(boxes[n], other) for other in names),
+                sum(_overlap(boxes[n], other) for other in taken),
+                n,
+            ),
+        )
+        names.append(boxes[best])
+        dx, dy, side = places[best]
         axes.annotate(
             _name(rows.iloc[i], together), (rows[x].iloc[i], scale.shown(rows["quality"])[i]), xytext=(dx, dy),
             textcoords="offset points", ha=side, fontsize=6.5, zorder=5,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip
+
+
+def _box(point: np.ndarray, dx: float, dy: float, side: str) -> tuple[float, ...]:
+    """Of a name written there."""
+    left = point[0] + dx - _WIDTH * {"left": 0.0, "center": 0.5, "right": 1.0}[side]
+    return left, point[1] + dy, left + _WIDTH, point[1] + dy + _HEIGHT
+
+
+def _around(point: np.ndarray, reach: float) -> tuple[float, ...]:
+    return point[0] - reach, point[1] - reach, point[0] + reach, point[1] + reach
+
+
+def _along(line: np.ndarray) -> np.ndarray:
+    """Places on a line through points, close enough for a name not to fit between."""
+    parts = [np.linspace(one, two, 2 + int(np.hypot(*(two - one)) / 5)) for one, two in pairwise(line)]
+    return np.concatenate(parts) if parts else line
 
 
 def _within(box: tuple[float, ...], frame: tuple[float, ...]) -> bool:

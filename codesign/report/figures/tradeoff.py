@@ -34,12 +34,12 @@ def tradeoff(results: Results, workload: str) -> Figure | None:
     speeds = rows["speedup_vs_reference"].to_numpy(float)
     if speeds.max() > 4 * speeds.min():
         plain_log(panels[0], "x", speeds.min() / 1.3, speeds.max() * 3.2)
+    own = rows["speedup"].to_numpy(float)
+    panels[1].set_xlim(right=own.max() + 0.14 * (own.max() - own.min() or 1.0))  # room for the last one's name
     panels[0].set_xlabel("Speed-up over the dense model on the reference machine (x)")
     panels[1].set_xlabel("Speed-up over the dense model, same array (x)")
     scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
     panels[1].set_ylabel("")
-    if panels[0].get_yscale() == "linear":
-        panels[0].margins(y=0.12)  # room for names above and below the points
     legend(figure, rows)
     for axes, column in zip(panels, ("speedup_vs_reference", "speedup"), strict=True):
         name_points(axes, rows, column, scale, on_front(rows, (column, "quality")))
