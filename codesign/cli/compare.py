@@ -93,7 +93,6 @@ def _told(one: dict[str, object]) -> dict[str, object]:
 
     then = "" if one["next"] is None else f"then {one['next']} {one['next_quality']:.4g}"
     used = f"{share(one['macs_removed'])} of MACs removed, {share(one['cycles_saved'])} of cycles saved"
-    return {
-        "array": one["array"], "rate": share(one["ratio"]), "best": f"{one['best']} {one['quality']:.4g}", "next": then,
-        "used": used,
-    }  # fmt: skip
+    over = f"{one['seeds']} seeds" if one["seeds"] != 1 else "samples"
+    best = f"{one['best']} {one['quality']:.4g} ({one['quality_low']:.4g} to {one['quality_high']:.4g} over {over})"
+    return {"array": one["array"], "rate": share(one["ratio"]), "best": best, "next": then, "used": used}

@@ -95,3 +95,12 @@ def test_the_winner_is_the_method_with_the_best_quality(tmp_path: Path, made_row
     assert len(won) == 4 * 3, "arrays x rates"
     assert {one["best"] for one in won} == {"wanda + least_squares"}
     assert {one["next"] for one in won} == {"magnitude"}
+
+
+def test_a_winner_says_how_far_its_seeds_spread(tmp_path: Path, made_rows: list[Row]) -> None:
+    one = next(row for row in made_rows if row.pruned_ratio == 0.1)
+    seeds = [replace(one, key=f"{n}", seed=n, quality=quality) for n, quality in enumerate((0.05, 0.04, 0.06))]
+    (won,) = winners(_write(tmp_path / "seeds", seeds))
+    assert (won["seeds"], won["quality_low"], won["quality_high"]) == (3, 0.04, 0.06)
+    (won,) = winners(_write(tmp_path / "one", seeds[:1]))
+    assert (won["seeds"], won["quality_low"], won["quality_high"]) == (1, one.quality_low, one.quality_high)
