@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from codesign.torchaudio_compat import allow_any_torch
+from codesign.torch_companions import allow_any_torch
 
 if TYPE_CHECKING:
     from codesign.explore.facade import evaluate, load_workload, lower, prune, sweep

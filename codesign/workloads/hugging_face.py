@@ -28,8 +28,10 @@ def load_pretrained(folder: Path, loader: Any, kinds: Collection[str] = ()) -> P
         model, report = loader.from_pretrained(
             folder, local_files_only=True, dtype=torch.float32, weights_only=True, output_loading_info=True
         )
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as reason:
-        raise ValueError(f"model {folder}: cannot be loaded: {(str(reason).splitlines() or ['?'])[0]}") from reason
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError) as reason:
+        raise ValueError(
+            f"model {folder}: cannot be loaded: {(str(reason).strip().splitlines() or ['?'])[0]}"
+        ) from reason
     if missing := sorted(report["missing_keys"]):
         raise ValueError(f"model {folder}: {len(missing)} of its weights are missing, {missing[0]} for one")
     loaded: PreTrainedModel = model

@@ -97,7 +97,7 @@ def test_another_architecture_than_the_workload_s(tmp_path):
     ).save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="a 'llama' model, but whisper is wanted"):
         load_whisper(str(tmp_path))
-    with pytest.raises(ValueError, match="a 'llama' model, but vit or deit is wanted"):
+    with pytest.raises(ValueError, match="a 'llama' model, but vit or deit or timm_wrapper is wanted"):
         from_folder(tmp_path, "mnist-5k")
     whisper_folder(tmp_path / "whisper")
     with pytest.raises(ValueError, match="it is not of the Llama family"):

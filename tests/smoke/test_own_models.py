@@ -19,6 +19,8 @@ from transformers import (
     WhisperForConditionalGeneration,
 )
 
+import codesign
+import hw_models
 from codesign.workloads import Workload, load
 from codesign.workloads.assets import read
 
@@ -62,16 +64,49 @@ def test_a_vit_folder_on_a_folder_of_pictures(tmp_path, config, kind, first):
         id2label=names, label2id={name: number for number, name in names.items()},
     )  # fmt: skip
     kind(shape).save_pretrained(tmp_path / "model")
-    for name, level in (("cat", 40), ("dog", 200)):
-        for side in ("train", "test"):
-            (tmp_path / "pictures" / side / name).mkdir(parents=True)
-            for index in range(3):
-                colour = (level, 20 * index, len(side))
-                Image.new("RGB", (40, 36), colour).save(tmp_path / "pictures" / side / name / f"{index}.png")
+    _pictures(tmp_path / "pictures")
     workload = load("vit", model=str(tmp_path / "model"), data=str(tmp_path / "pictures"), calibration=4)
     assert judged(workload) in {0.5, 1.0, 0.0, 1 / 6, 1 / 3, 2 / 3, 5 / 6}
     assert workload.data.request.facts["seq"] == 16 + first
     assert list(workload.data.evaluation.classes) == ["dog", "cat"]
+
+
+def _pictures(folder):
+    """Cats and dogs, of one colour each."""
+    for name, level in (("cat", 40), ("dog", 200)):
+        for side in ("train", "test"):
+            (folder / side / name).mkdir(parents=True)
+            for index in range(3):
+                colour = (level, 20 * index, len(side))
+                Image.new("RGB", (40, 36), colour).save(folder / side / name / f"{index}.png")
+
+
+def test_a_folder_of_timm_s(tmp_path):
+    """Its attention is one product and has no heads to remove; blocks of it go as of any other."""
+    _timm(tmp_path / "model", "deit_tiny_distilled_patch16_224", depth=1, img_size=32, patch_size=8)
+    _pictures(tmp_path / "pictures")
+    workload = load("vit", model=str(tmp_path / "model"), data=str(tmp_path / "pictures"), calibration=4)
+    assert workload.data.request.facts["seq"] == 16 + 2, "class and distillation"
+    assert 0 <= judged(workload) <= 1
+    plan = codesign.prune(workload, method="wanda", ratio=0.5, block=(16, 16))
+    assert len(plan.masks) == 4, "qkv, its projection, and two of the MLP"
+    machine = hw_models.Hardware.load("edge16")
+    dense, pruned = (hw_models.simulate(codesign.lower(workload, one), machine).cycles for one in (None, plan))
+    assert pruned < dense
+
+
+def test_a_net_of_timm_s_that_is_no_vit(tmp_path):
+    _timm(tmp_path / "model", "resnet10t")
+    with pytest.raises(ValueError, match="ResNet of timm is no ViT"):
+        load("vit", model=str(tmp_path / "model"))
+
+
+def _timm(folder, name, **arguments):
+    from transformers import TimmWrapperConfig, TimmWrapperForImageClassification
+
+    torch.manual_seed(0)
+    settings = {"architecture": name, "num_classes": 2, "label_names": ["dog", "cat"], "model_args": arguments}
+    TimmWrapperForImageClassification(TimmWrapperConfig.from_dict(settings)).save_pretrained(folder)
 
 
 def test_a_llama_folder_on_a_text_file(tmp_path):

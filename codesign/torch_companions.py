@@ -1,32 +1,27 @@
-"""Lets torchaudio be imported beside any build of torch.
+"""Lets torchaudio and torchvision be imported beside any build of torch.
 
-The published wheel's compiled extension links CUDA libraries, so beside a CPU-only torch `import torchaudio` (and with
-it `import transformers.models.whisper`) fails. All that is used here, resampling, features, data set readers and
-models, is Python, and torchaudio knows a mode without extension. So: the extension is tried as ever, and where it
-cannot be loaded torchaudio is told that there is none. Nothing on disk is touched; see docs/decisions/torchaudio.md.
+Their published wheels' compiled extensions link CUDA libraries, so beside a CPU-only torch `import torchaudio` (and
+with it `import transformers.models.whisper`) fails, and so does `import torchvision` (and with it timm). All that is
+used here, resampling, features, data set readers and models, is Python. So: the module of each that cannot do without
+its extension is run as ever, and where that fails it is told that there is none. Nothing on disk is touched; see
+docs/decisions/torch-companions.md.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Never
 
-EXTENSION = "torchaudio._extension"
-_CANNOT_LOAD = (
-    OSError,
-    ImportError,
-    RuntimeError,
-    AttributeError,
-)  # missing library, CUDA version that differs, op gone
+_CANNOT_LOAD = (OSError, ImportError, RuntimeError, AttributeError)  # no library, another CUDA version, an op gone
 
 
 def allow_any_torch() -> None:
-    """From now on in this process torchaudio imports with or without its extension. Costs nothing until it does."""
-    if EXTENSION not in sys.modules and not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    """From now on in this process they import with or without extension. Costs nothing until they do."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
 
@@ -34,16 +29,16 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != EXTENSION:
+        if fullname not in _WITHOUT:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _OptionalExtension(spec.loader)
+            spec.loader = _Optional(spec.loader)
         return spec
 
 
-class _OptionalExtension(Loader):
-    """Runs the real `torchaudio._extension`; if that fails, states that there is no extension."""
+class _Optional(Loader):
+    """Runs the real module; if that fails, gives it the names that it has where there is no extension."""
 
     def __init__(self, real: Loader) -> None:
         self._real = real
@@ -55,10 +50,10 @@ class _OptionalExtension(Loader):
         try:
             self._real.exec_module(module)
         except _CANNOT_LOAD as reason:
-            vars(module).update(_without_extension(f"{type(reason).__name__}: {reason}"))
+            vars(module).update(_WITHOUT[module.__name__](f"{type(reason).__name__}: {reason}"))
 
 
-def _without_extension(reason: str) -> dict[str, object]:
+def _torchaudio(reason: str) -> dict[str, object]:
     """The names torchaudio 2.9 to 2.11 read from its `_extension`, as they stand where none was built."""
 
     def unavailable(*_: object, **__: object) -> Never:
@@ -73,3 +68,9 @@ def _without_extension(reason: str) -> dict[str, object]:
         "_check_cuda_version": lambda: None,
         "fail_if_no_align": fail_if_no_align,
     }
+
+
+_WITHOUT: Mapping[str, Callable[[str], dict[str, object]]] = {
+    "torchaudio._extension": _torchaudio,
+    "torchvision._meta_registrations": lambda reason: {},  # shapes of ops that are not there: torchvision 0.24 to 0.29
+}
