@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,9 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 Scalar = bool | int | float | str
 
 
-def _block(value: object) -> object:
-    """8 is 8x8; "8x16" stays; the rest is for pydantic to refuse."""
-    return f"{value}x{value}" if isinstance(value, int) and not isinstance(value, bool) else value
+def _block(value: object) -> str:
+    """8 is 8x8, from a command line too."""
+    text = str(value)
+    block = f"{text}x{text}" if text.isdigit() else text
+    if block != "array" and not re.fullmatch(r"[1-9]\d*x[1-9]\d*", block):
+        raise ValueError(f"{value!r} is neither a side (8), nor (out)x(in) (8x16), nor 'array'")
+    return block
 
 
 class _Written(BaseModel):
@@ -29,9 +34,7 @@ class PruneChoice(_Written):
     """What mends the pruned layers without training: `codesign ls repairs`."""
     ratio: float = Field(default=0.0, ge=0, lt=1)
     """Removed / all parameters in scope. 0 is the dense model, whatever the method."""
-    block: Annotated[
-        Literal["array"] | Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")], BeforeValidator(_block)
-    ] = "array"
+    block: Annotated[str, BeforeValidator(_block)] = "array"
     """(out)x(in) of the weights that live or die as one; `array`: what the array holds at once; 8 is 8x8."""
     units: Annotated[str, Field(pattern=r"^(\w+(\+\w+)*)?$")] = ""
     """Whole units instead of blocks: `neuron`, `query_head+neuron`, ...: `codesign ls units`."""

@@ -64,6 +64,7 @@ def test_a_bad_space(tmp_path: Path, space: str, says: str) -> None:
         (("sweep", "nowhere.yaml", "--out", "x"), "neither a file nor one of"),
         (("run", "--set", "array.size"), "NAME=VALUE"),
         (("run", "--ratio", "2"), "ratio"),
+        (("run", "--block", "16z"), "'16z' is neither a side (8), nor (out)x(in) (8x16), nor 'array'"),
         (("run", "--workload", "speach"), "did you mean 'speech'"),
         (("run", "--shapes", "vit-bace"), "did you mean vit-base"),
         (("run", "--shapes", "vit-base", "--ratio", "0.5", "--method", "wanda"), "shapes have no weights to score"),
