@@ -21,8 +21,9 @@ LARGEST_WORK = 2**58  # MACs; what is counted stays far inside 64 bits
 
 @dataclass(frozen=True)
 class Request:
-    """The options that name the work, as they came."""
+    """The options that name the machine and the work, as they came."""
 
+    hardware: str
     gemms: tuple[str, ...] = ()
     topology: Path | None = None
     model: str | None = None

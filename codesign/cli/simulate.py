@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from codesign.cli.requested import Request
-    from hw_models.compat.scalesim import ScaleSimFigures
+    from codesign.cli.scalesim import Reported
     from hw_models.hardware import Hardware
     from hw_models.program import Program
 
@@ -75,14 +75,16 @@ def simulate(
     from codesign.cli.requested import Request, machine_of, program_of
     from hw_models.simulation import simulate as run
 
-    request = Request(tuple(gemm or ()), topology, model, seq, batch, tuple(size or ()), mask, density, seed, tile)
+    request = Request(
+        hardware, tuple(gemm or ()), topology, model, seq, batch, tuple(size or ()), mask, density, seed, tile
+    )
     machine = machine_of(hardware, changes or [])
     program = program_of(request, machine)
     compared = _compared(compat, scalesim_reports, request, program, machine)
     document = run(program, machine, engine=_engine(engine)).as_dict()
-    for layer, figures in zip(document["layers"], compared, strict=False):
-        if figures is not None:
-            layer["scalesim"] = figures.as_dict()
+    for layer, reported in zip(document["layers"], compared, strict=False):
+        if reported.figures is not None:
+            layer["scalesim"] = reported.figures.as_dict()
     if trace is not None:
         _write_trace(program, machine, trace)
     if accelergy is not None:
@@ -99,16 +101,16 @@ def _engine(name: str) -> Engine:
 
 def _compared(
     compat: str | None, reports: Path | None, request: Request, program: Program, machine: Hardware
-) -> list[ScaleSimFigures | None]:
+) -> list[Reported]:
     """SCALE-Sim's figures of each layer, written to its reports where asked; nothing if neither is wanted."""
     if compat is None and reports is None:
         return []
     from codesign.cli.scalesim import layer_figures, write
 
-    figures = layer_figures(compat or "scalesim", program, machine, request)
+    layers = layer_figures(compat or "scalesim", program, machine, request)
     if reports is not None:
-        write(reports, program, figures)
-    return figures
+        write(reports, program, layers)
+    return layers
 
 
 def _write_trace(program: Program, machine: Hardware, path: Path) -> None:

@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from hw_models.compat.scalesim import figures, read_topology
+from hw_models.compat.scalesim import figures, filter_storage, read_topology, write_reports
 from hw_models.compat.scalesim.config import DATAFLOWS
 
 DATA = Path(__file__).parents[1] / "data"
 COUNTS = ("total_cycles", "stall_cycles", "sram_filter_reads", "sram_ofmap_writes")
+SPARSE_COLUMNS = {
+    "Total Cycles": "total_cycles", "Overall Util %": "overall_util_pct",
+    "Mapping Efficiency %": "mapping_efficiency_pct", "Compute Util %": "compute_util_pct",
+    "SRAM IFMAP Reads": "ifmap_reads", "SRAM Filter Reads": "filter_reads", "SRAM OFMAP Writes": "ofmap_writes",
+    "Avg IFMAP SRAM BW": "ifmap_bw", "Avg FILTER SRAM BW": "filter_bw", "Avg FILTER Metadata SRAM BW": "metadata_bw",
+    "Avg OFMAP SRAM BW": "ofmap_bw", "Original Filter Storage": "original_storage",
+    "New Storage (Filter+Metadata)": "new_storage", "Filter Metadata Storage": "metadata_storage",
+}  # fmt: skip
 PERCENTAGES = ("overall_util_pct", "mapping_efficiency_pct", "compute_util_pct")
 
 
@@ -69,9 +77,26 @@ def test_convolutions_thin_arrays_and_n_of_m_through_the_topology_reader(tmp_pat
         ours = figures(layer.m, layer.k, layer.n, *array, ratio).as_dict()
         for name in COUNTS:
             assert ours[name] == int(row[name]), (row, name)
-        assert ours["sram_ifmap_reads"] == int(float(row["sram_ifmap_reads"]) + 1e-6), row  # 9066.67 is cut to 9066
-        for name in PERCENTAGES:
+        for name in (*PERCENTAGES, "sram_ifmap_reads"):
             assert ours[name] == pytest.approx(float(row[name]), rel=1e-12), (row, name)
+
+
+def test_n_of_m_weights_on_every_dataflow_and_what_they_take(tmp_path):
+    """The four reports that it wrote with sparsity on, in each of its representations."""
+    reported = rows("scalesim_sparse.csv")
+    assert len(reported) == 90
+    for row in reported:
+        m, k, n, height, width = (int(row[name]) for name in ("m", "k", "n", "rows", "cols"))
+        kept, group = map(int, row["n_of_m"].split(":"))
+        ours = figures(m, k, n, height, width, DATAFLOWS[row["dataflow"]], (kept, group))
+        storage = filter_storage(k, n, (kept, group), row["representation"])
+        paths = write_reports(tmp_path, [ours], [storage])
+        cells = {}
+        for path in paths:
+            cells |= next(csv.DictReader(path.open(), skipinitialspace=True))
+        for ours_name, name in SPARSE_COLUMNS.items():
+            assert float(cells[ours_name]) == pytest.approx(float(row[name]), rel=1e-12), (row, name)
+        assert cells["Sparsity Representation"] == row["representation"]
 
 
 def test_one_fold_by_hand():

@@ -1,9 +1,12 @@
 """Are SCALE-Sim's files read as it reads them, and its reports written as it writes them?"""
 
 import csv
+import sys
+from unittest import mock
 
 import pytest
 
+from codesign.cli import main
 from hw_models import Gemm, Hardware, simulate
 from hw_models.compat.scalesim import figures, program_of, read_config, read_topology, write_reports
 
@@ -69,7 +72,7 @@ def test_version_2(cfg):
 def test_version_3_with_user_bandwidth_and_sparsity(cfg):
     config = read_config(cfg(VERSION_3))
     assert config.bandwidth_words == 10
-    assert config.sparsity
+    assert config.sparsity == "ellpack_block"
 
 
 def test_a_configuration_is_a_machine_whose_cycles_are_f_times_l(cfg):
@@ -143,3 +146,36 @@ def test_reports_have_scalesims_columns_and_figures(tmp_path):
     assert float(bandwidth[0]["Avg IFMAP SRAM BW"]) == 88256 / 4073
     assert access[0]["SRAM OFMAP Writes"] == "77618"
     assert access[0]["DRAM IFMAP Reads"] == ""
+
+
+@pytest.mark.parametrize("dataflow", ["ws", "os", "is"])
+def test_sparsity_brings_one_report_more_and_one_column(tmp_path, cfg, dataflow):
+    """Headers byte by byte as version 3.0.0 writes them, and its figures for two layers of one run."""
+    (tmp_path / "net.csv").write_text("Layer,M,N,K,Sparsity,\na, 50, 30, 90, 2:4,\nc, 20, 16, 24, 3:8,\n")
+    config = cfg(VERSION_3.replace(": os", f": {dataflow}").replace("USER", "CALC"))
+    words = ("--hardware", config, "--topology", tmp_path / "net.csv", "--scalesim-reports", tmp_path / "out")
+    assert run_main("simulate", *words) == 0
+    sparse = (tmp_path / "out" / "SPARSE_REPORT.csv").read_text().splitlines()
+    assert sparse[0] == (
+        "LayerID, Sparsity Representation, Original Filter Storage, New Storage (Filter+Metadata), "
+        "Filter Metadata Storage, Avg FILTER Metadata SRAM BW, "
+    )
+    assert sparse[1].startswith("0, ellpack_block, 2700, 1466.25, 86.25, ")
+    assert sparse[2].startswith("1, ellpack_block, 384, 157.5, 13.5, ")
+    bandwidth = (tmp_path / "out" / "BANDWIDTH_REPORT.csv").read_text().splitlines()
+    assert bandwidth[0] == (
+        "LayerID, Avg IFMAP SRAM BW, Avg FILTER SRAM BW, Avg FILTER Metadata SRAM BW, Avg OFMAP SRAM BW, "
+        "Avg IFMAP DRAM BW, Avg FILTER DRAM BW, Avg OFMAP DRAM BW,"
+    )
+
+
+def run_main(*words):
+    with mock.patch.object(sys, "argv", ["codesign", *map(str, words)]), pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code or 0
+
+
+def test_dataflows_whose_packing_is_scalesims_alone_say_so(cfg):
+    machine = Hardware.load(cfg(VERSION_3))
+    assert machine.sparsity.kind == "none"
+    assert "save cycles in SCALE-Sim's figures alone" in machine.description

@@ -6,8 +6,10 @@ import configparser
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import cast, get_args
 
 from hw_models.compat.scalesim.formulas import Dataflow
+from hw_models.compat.scalesim.storage import Representation
 
 DATAFLOWS: dict[str, Dataflow] = {
     "ws": "weight_stationary",
@@ -47,7 +49,7 @@ class ScaleSimConfig:
     filter_kib: int
     ofmap_kib: int
     bandwidth_words: int | None  # None: InterfaceBandwidth is CALC, the array never waits for memory
-    sparsity: bool  # layer-wise N:M, the ratio of each layer stands in the topology
+    sparsity: Representation | None  # layer-wise N:M, the ratio of each layer stands in the topology; None: dense
     ignored: tuple[str, ...]  # section.key that neither version 2 nor version 3 knows
 
 
@@ -133,18 +135,16 @@ class _Reader:
         first = self._text("architecture_presets", "Bandwidth").split(",")[0].strip()
         return self._positive(first, "architecture_presets.Bandwidth")
 
-    def _sparsity(self) -> bool:
-        """Whether the topology's N:M column counts; version 2 files without the section are dense."""
-        if not self._parser.has_section("sparsity"):
-            return False
-        if not self._flag("SparsitySupport"):
-            return False
+    def _sparsity(self) -> Representation | None:
+        """How kept weights are stored, if the topology's N:M column counts; version 2 files are dense."""
+        if not (self._parser.has_section("sparsity") and self._flag("SparsitySupport")):
+            return None
         if self._parser.has_option("sparsity", "OptimizedMapping") and self._flag("OptimizedMapping"):
             raise ValueError(
                 f"{self._where}: sparsity.OptimizedMapping: SCALE-Sim draws its ratios by chance and ignores the "
                 "topology's; only false can be reproduced"
             )
-        return True
+        return cast(Representation, self._choice("sparsity", "SparseRep", get_args(Representation)))
 
     def _flag(self, key: str) -> bool:
         text = self._text("sparsity", key).lower()

@@ -11,9 +11,9 @@ Known mistakes that are kept on purpose, because a user compares digit by digit:
 * `sram_ofmap_writes` counts F (R + C) writes too many (output stationary).
 * partial sums are written for each fold of the reduction and never read back.
 
-A layer with N:M weights (version 3, layer-wise mode) runs with the shorter K of its kept weights; its utilisation
-still counts all MACs, and weight stationary reads each input M / N times
-(SCALE-Sim prints that as a fraction; here it is rounded down).
+A layer with N:M weights (version 3, layer-wise mode) runs with the shorter K of its kept weights on all three
+dataflows; its utilisation still counts all MACs, and weight stationary reads each input M / N times, a fraction in
+SCALE-Sim's report and here.
 
 Source: read from the reports of version 3.0.0 and compared with them row by row, see tests/values.
 """
@@ -23,6 +23,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Literal
+
+from hw_models.compat.scalesim.storage import kept_rows
 
 Dataflow = Literal["weight_stationary", "output_stationary", "input_stationary"]
 
@@ -36,7 +38,7 @@ class ScaleSimFigures:
     overall_util_pct: float
     mapping_efficiency_pct: float
     compute_util_pct: float
-    sram_ifmap_reads: int
+    sram_ifmap_reads: int | float
     sram_filter_reads: int
     sram_ofmap_writes: int
     true_cycles: int
@@ -51,7 +53,7 @@ def figures(
 ) -> ScaleSimFigures:
     """The report of one product C[m, n] = A[m, k] B[k, n] on a `rows` x `cols` array, `n_of_m` weights kept along k."""
     macs, (kept, group) = m * k * n, n_of_m
-    k = k // group * kept + min(k % group, kept)
+    k = kept_rows(k, n_of_m)
     along_rows, along_cols, streamed = _mapped(m, k, n, dataflow)
     row_folds, col_folds = ceil(along_rows / rows), ceil(along_cols / cols)
     folds = row_folds * col_folds
@@ -68,11 +70,16 @@ def figures(
         overall_util_pct=100 * macs / ((cycles - 1) * rows * cols),
         mapping_efficiency_pct=100 * along_rows * along_cols / (folds * rows * cols),
         compute_util_pct=100 * along_rows * along_cols * streamed / (folds * rows * cols * utilised_over),
-        sram_ifmap_reads=ifmap * group // kept if dataflow == "weight_stationary" else ifmap,
+        sram_ifmap_reads=_ratio(ifmap * group, kept) if dataflow == "weight_stationary" else ifmap,
         sram_filter_reads=filters,
         sram_ofmap_writes=ofmap,
         true_cycles=cycles,
     )
+
+
+def _ratio(count: int, divisor: int) -> int | float:
+    """Whole where it is."""
+    return count / divisor if count % divisor else count // divisor
 
 
 def _mapped(m: int, k: int, n: int, dataflow: Dataflow) -> tuple[int, int, int]:

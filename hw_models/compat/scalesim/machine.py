@@ -25,10 +25,14 @@ def hardware_of(path: str | Path) -> Hardware:
 def _fields(config: ScaleSimConfig, name: str) -> dict[str, object]:
     sizes = {"activation": config.ifmap_kib, "weight": config.filter_kib, "output": config.ofmap_kib}
     words = config.bandwidth_words
-    passed_over = f"; passed over: {', '.join(config.ignored)}" if config.ignored else ""
+    packs = config.sparsity is not None and config.dataflow == "weight_stationary"
+    notes = [f"passed over: {', '.join(config.ignored)}"] if config.ignored else []
+    if config.sparsity and not packs:
+        notes.append("N:M weights save cycles in SCALE-Sim's figures alone: ours pack rows that stay in the array")
     return {
         "name": config.run_name,
-        "description": f"described by SCALE-Sim's {name}, at {CLOCK_MHZ:g} MHz (SCALE-Sim names no clock){passed_over}",
+        "description": f"described by SCALE-Sim's {name}, at {CLOCK_MHZ:g} MHz (SCALE-Sim names no clock)"
+        + "".join(f"; {note}" for note in notes),
         "sources": (f"SCALE-Sim configuration {name}",),
         "clock_mhz": CLOCK_MHZ,
         "array": {
@@ -39,7 +43,7 @@ def _fields(config: ScaleSimConfig, name: str) -> dict[str, object]:
             "activation_format": "int8",
             "weight_format": "int8",
         },
-        "sparsity": {"kind": "row_skip" if config.sparsity else "none"},
+        "sparsity": {"kind": "row_skip" if packs else "none"},
         "buffers": {operand: {"size_kib": float(size)} for operand, size in sizes.items()},
         "dram": None if words is None else {"bandwidth_gb_s": words * CLOCK_MHZ / 1000},
     }
