@@ -91,7 +91,7 @@ def _access(layer: ScaleSimFigures) -> list[object]:
 
 
 def _write(path: Path, header: tuple[str, ...], rows: list[list[object]], end: str = ",") -> Path:
-    """Cells parted by a comma and a blank, with a comma behind the last, as SCALE-Sim writes them; `end`: the header's."""
+    """Cells parted by a comma and a blank, a comma behind the last, as SCALE-Sim writes them (`end`: the header's)."""
     lines = [", ".join(header) + end]
     lines += [", ".join(str(cell) for cell in (number, *row)) + "," for number, row in enumerate(rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
