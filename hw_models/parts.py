@@ -23,7 +23,7 @@ class Part(BaseModel):
     """What every part of a machine obeys: frozen, no unknown field, no NaN, no silent conversion."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, strict=True, use_attribute_docstrings=True
+        frozen=True, extra="forbid", allow_inf_nan=False, strict=True, use_attribute_docstrings=True, defer_build=True
     )
 
 
