@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Literal, get_args
 
 import numpy as np
@@ -30,14 +29,15 @@ class TileMask:
     def __post_init__(self) -> None:
         if min(self.tile) < 1 or min(self.shape) < 1:
             raise ValueError(f"mask: a {self.shape} matrix in {self.tile} tiles: every size must be at least 1")
-        want = tuple(ceil(s / t) for s, t in zip(self.shape, self.tile, strict=True))
+        (k, n), (tall, wide) = self.shape, self.tile
+        want = (-(-k // tall), -(-n // wide))
         if self.alive.dtype != np.bool_:
             raise ValueError(f"mask: alive holds {self.alive.dtype}, but only bool says which tiles live")
         if self.alive.shape != want:
             raise ValueError(
                 f"mask: alive has shape {self.alive.shape}, but a {self.shape} matrix in {self.tile} tiles needs {want}"
             )
-        frozen = np.ascontiguousarray(self.alive).copy()
+        frozen = np.array(self.alive, order="C")
         frozen.setflags(write=False)
         object.__setattr__(self, "alive", frozen)
 

@@ -24,13 +24,17 @@ def with_density(program: Program, density: float, tile: tuple[int, int], seed: 
         raise ValueError(f"density: {density} is not from 0 to 1")
     if seed < 0:
         raise ValueError(f"seed: {seed} is negative")
-    if not any(prunable(op) for op in program.ops):
+    grids = [(ceil(op.k / tile[0]), ceil(op.n / tile[1])) for op in program.ops if prunable(op)]
+    if not grids:
         raise ValueError(f"density: {program.name} has no weight matrix to prune")
-    tiles = sum(ceil(op.k / tile[0]) * ceil(op.n / tile[1]) for op in program.ops if prunable(op))
-    if tiles > MOST_TILES:
-        raise ValueError(f"density: {program.name} in {tile[0]}x{tile[1]} has {tiles:,} tiles; {MOST_TILES:,} at most")
-    rng = np.random.default_rng(seed)
-    return replace(program, ops=tuple(_masked(op, density, tile, rng) if prunable(op) else op for op in program.ops))
+    tiles = [rows * cols for rows, cols in grids]
+    if sum(tiles) > MOST_TILES:
+        raise ValueError(
+            f"density: {program.name} in {tile[0]}x{tile[1]} has {sum(tiles):,} tiles; {MOST_TILES:,} at most"
+        )
+    drawn = exactly([floor(density * count + 0.5) for count in tiles], tiles, np.random.default_rng(seed))
+    masks = (alive.reshape(grid) for alive, grid in zip(drawn, grids, strict=True))
+    return replace(program, ops=tuple(_masked(op, next(masks), tile) if prunable(op) else op for op in program.ops))
 
 
 def prunable(op: Gemm | HostOp) -> TypeGuard[Gemm]:
@@ -38,23 +42,28 @@ def prunable(op: Gemm | HostOp) -> TypeGuard[Gemm]:
     return isinstance(op, Gemm) and op.stationary_known and op.n > 1
 
 
-def _masked(gemm: Gemm, density: float, tile: tuple[int, int], rng: np.random.Generator) -> Gemm:
-    grid = (ceil(gemm.k / tile[0]), ceil(gemm.n / tile[1]))
-    alive = exactly(floor(density * grid[0] * grid[1] + 0.5), grid[0] * grid[1], rng)
-    return replace(gemm, tiles=TileMask(alive.reshape(grid), tile, (gemm.k, gemm.n)))
+def _masked(gemm: Gemm, alive: npt.NDArray[np.bool_], tile: tuple[int, int]) -> Gemm:
+    tiles = TileMask(alive, tile, (gemm.k, gemm.n))
+    return Gemm(
+        gemm.name, gemm.m, gemm.k, gemm.n, tiles, gemm.repeat, gemm.stationary_known, gemm.bias,
+        gemm.activation_format, gemm.weight_format,
+    )  # fmt: skip
 
 
-def exactly(live: int, tiles: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Bool (tiles,) with `live` True, every choice equally likely.
+def exactly(live: list[int], tiles: list[int], rng: np.random.Generator) -> list[npt.NDArray[np.bool_]]:
+    """For each matrix bool (tiles,) with `live` True, every choice equally likely.
 
     Each tile lives by a throw of its own first, then as many as are too many (too few), chosen uniformly, change
-    sides. Nothing here prefers one tile to another, so of all masks with `live` tiles none is likelier. Two bytes of
+    sides. Nothing here prefers one tile to another, so of all masks with `live` tiles none is likelier. A byte of
     chance a tile: 25 million tiles take a fraction of a second.
     """
-    threshold = round(65536 * live / tiles)
-    alive = rng.integers(0, 65536, tiles, dtype=np.uint16) < threshold
-    surplus = int(np.count_nonzero(alive)) - live
-    if surplus:
-        sides = np.flatnonzero(alive if surplus > 0 else ~alive)
-        alive[rng.choice(sides, abs(surplus), replace=False, shuffle=False)] = surplus < 0
-    return alive
+    from hw_models.drawing import settle, throw
+
+    ends, wanted = np.cumsum(tiles), np.array(live)
+    alive = np.empty(ends[-1], np.uint8)
+    chance = rng.integers(0, 1 << 64, ends[-1] // 8 + 1, dtype=np.uint64).view(np.uint8)
+    surplus = throw(chance, np.rint(256 * wanted / tiles).astype(np.int64), ends, alive) - wanted
+    while surplus.any():
+        settle(surplus, rng.integers(0, MOST_TILES, 64 + 8 * np.abs(surplus).sum()), ends, alive)
+    drawn = alive.view(np.bool_)
+    return [drawn[end - count : end] for end, count in zip(ends.tolist(), tiles, strict=True)]
