@@ -21,12 +21,14 @@ async def play(dut: SimHandleBase) -> None:
     """All cycles, from reset (two cycles) where there is one."""
     work = json.loads(Path(os.environ["RTL_INPUTS"]).read_text())
     clocked, names = hasattr(dut, "clk_i"), list(work["inputs"])
-    if clocked:
-        cocotb.start_soon(Clock(dut.clk_i, 10, unit="ns").start())
     if hasattr(dut, "rst_ni"):
         for name in names:
             getattr(dut, name).value = 0
         dut.rst_ni.value = 0
+        await Timer(1, "ns")  # all of it has settled before the first edge
+    if clocked:
+        cocotb.start_soon(Clock(dut.clk_i, 10, unit="ns").start())
+    if hasattr(dut, "rst_ni"):
         for _ in range(2):
             await RisingEdge(dut.clk_i)
         dut.rst_ni.value = 1
