@@ -27,6 +27,7 @@ SRAM = {  # read from the liberty files of IHP-Open-PDK, RM_IHPSG13_1P_<words>x6
 SYNTHESIS = "rtl/ in IHP SG13G2, Yosys 0.70, no wires: results/synth/ihp-sg13g2.json"
 ACTIVITY = "rtl/ in IHP SG13G2, gate-level activity, no glitches, no wires: results/synth/power-ihp-sg13g2.json"
 MACRO = "IHP-Open-PDK, liberty of RM_IHPSG13_1P macros 64 bits wide, typical, 1.2 V"
+MEASURED = ("array-int8-8x8", "array-hybrid-4x4", "array-fp32-4x4")  # whose dense runs the energies come from
 Row = tuple[str, str, str, int, str, str, str]
 
 
@@ -56,16 +57,16 @@ def _areas(synthesis: dict) -> Iterator[tuple[str, str, float]]:
 
 
 def _energies(arrays: dict, synthesis: dict) -> Iterator[tuple[str, str, float]]:
-    dense = {name.split("-")[1]: array["dense"] for name, array in arrays.items()}
-    parts = dense["int8"]["energy_pj"]
-    per_bit = (parts["total"] - parts["element_logic"]) / dense["int8"]["model_register_bits"]
+    dense = {name.removeprefix("array-"): arrays[name]["dense"] for name in MEASURED}
+    parts = dense["int8-8x8"]["energy_pj"]
+    per_bit = (parts["total"] - parts["element_logic"]) / dense["int8-8x8"]["model_register_bits"]
     mac = {
         name: (run["energy_pj"]["total"] - per_bit * run["model_register_bits"]) / run["macs"]
         for name, run in dense.items()
     }
-    multiply, add = _split(mac["hybrid"], mac["fp32"])
+    multiply, add = _split(mac["hybrid-4x4"], mac["fp32-4x4"])
     yield "register_bit_pj", "", per_bit
-    yield "multiply_pj", "int8", mac["int8"]
+    yield "multiply_pj", "int8", mac["int8-8x8"]
     yield "add_pj", "int32", 0.0  # stands with the multiplier
     yield "multiply_pj", "fp32", multiply
     yield "add_pj", "fp32", add

@@ -36,14 +36,20 @@ def lines() -> Iterator[str]:
     for design, label in DESIGNS.items():
         yield f"| {label} | " + " | ".join(_area(found[name][design]) for name in LIBRARIES) + " |"
     yield ""
-    yield "| array | dense, pJ | half of the tiles dead, pJ | saved | pJ per MAC, dense | element, pJ a cycle |"
-    yield "|---|---|---|---|---|---|"
+    yield "| array: dense, half of the tiles dead, pJ | saved | one element, pJ | saved | pJ per MAC |"
+    yield "|---" * 5 + "|"
     for name, runs in _read("power-ihp-sg13g2")["arrays"].items():
-        dense, half = (runs[label]["energy_pj"]["total"] for label in ("dense", "half_dead"))
+        dense, half = runs["dense"], runs["half_dead"]
+        whole = [one["energy_pj"]["total"] for one in (dense, half)]
+        element = [one["element_pj"] for one in (dense, half)]
         yield (
-            f"| {name.removeprefix('array-')} | {dense:,.0f} | {half:,.0f} | {100 * (1 - half / dense):.1f} % "
-            f"| {runs['dense']['array_pj_per_mac']:.2f} | {runs['dense']['element_pj_per_cycle']:.2f} |"
+            f"| {name.removeprefix('array-')}: {whole[0]:,.0f}, {whole[1]:,.0f} | {_saved(*whole)} "
+            f"| {element[0]:,.0f}, {element[1]:,.0f} | {_saved(*element)} | {dense['array_pj_per_mac']:.2f} |"
         )
+
+
+def _saved(dense: float, half: float) -> str:
+    return f"{100 * (1 - half / dense):.1f} %"
 
 
 def _area(row: dict) -> str:

@@ -26,6 +26,7 @@ from rtl.syn.library import Liberty, found
 ARRAYS = {
     "array-int8-8x8": Machine(8, 8, memory_bits=11),
     "array-hybrid-4x4": Machine(4, 4, format="hybrid"),
+    "array-hybrid-8x8": Machine(8, 8, format="hybrid", memory_bits=11),
     "array-fp32-4x4": Machine(4, 4, format="fp32"),
 }
 M, TILES = 32, 6  # rows streamed; tiles along K and along N
@@ -89,6 +90,7 @@ def _array(name: str, machine: Machine, liberty: Liberty, work: Path) -> dict[st
             "cycles": outcome.busy_cycles,
             "macs": done,
             "energy_pj": {part: round(value, 1) for part, value in parts.items()},
+            "element_pj": round(_element(parts) / activity.elements, 1),
             "element_pj_per_cycle": round(_element(parts) / activity.cycles / activity.elements, 3),
             "array_pj_per_mac": round(parts["total"] / done, 3),
             "rows_compared_with_rtl": activity.compared,

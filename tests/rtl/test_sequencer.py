@@ -1,5 +1,7 @@
 """rtl/sequencer.sv: cycles from pass to pass in the four modes, worked by hand."""
 
+from itertools import pairwise
+
 import pytest
 
 # Two weight rows to load, three activation rows to stream, two cycles to drain.
@@ -24,7 +26,7 @@ def test_a_tile_is_always_at_hand(play, mode, period):
     inputs["tile_valid_i"][0] = 0
     said = play("sequencer", {"Rows": LOAD, "Drain": DRAIN}, inputs, ["tile_take_o", "act_read_o", "row_o", "take_o"])
     taken = [at for at, take in enumerate(said["tile_take_o"]) if take]
-    assert {two - one for one, two in zip(taken[2:], taken[3:], strict=False)} == {period}
+    assert {two - one for one, two in pairwise(taken[2:])} == {period}
     first = taken[0]
     assert said["act_read_o"][first : first + LOAD + STREAM] == [0] * LOAD + [1] * STREAM
     assert [at for at, row in enumerate(said["row_o"]) if row][:STREAM] == [first + LOAD + 1 + n for n in range(STREAM)]

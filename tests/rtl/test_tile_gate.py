@@ -33,7 +33,7 @@ def test_a_wide_window_finds_a_live_tile_every_cycle(play):
 
 
 def test_a_narrow_window_pays_a_cycle_for_every_bit(play):
-    """The live bits are 1, 2 and 5, and bit after bit is looked at from the first cycle of the run, which is cycle 1."""
+    """The live bits are 1, 2 and 5; bit after bit is looked at from cycle 1 on, the first of the run."""
     handed, _ = _played(play, 1, [0, 0, 1, 1, 0, 0, 1, 0, 0], {3, 4, 7})
     assert handed == [(3, 1, 0, 1), (4, 0, 1, 1), (7, 1, 2, 1)]
 
