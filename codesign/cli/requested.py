@@ -38,14 +38,19 @@ class Request:
 
 def machine_of(name: str, changes: list[str]) -> Hardware:
     """The machine with `FIELD=VALUE` changes, each value read as YAML reads it."""
+    from hw_models.machine_file import ALIASES
     from hw_models.yaml_text import load_yaml
 
     machine = Hardware.load(name)
     fields: dict[str, Any] = {}  # Any: whatever the field holds
+    given: set[str] = set()
     for change in changes:
         field, equals, value = change.partition("=")
         if not equals or not field:
             raise ValueError(f"--set: {change!r}: want FIELD=VALUE, such as array.rows=32")
+        if twice := given.intersection(ALIASES.get(field, (field,))):
+            raise ValueError(f"--set: {change[:80]!r}: {min(twice)} is set twice; say it once")
+        given.update(ALIASES.get(field, (field,)))
         try:
             fields[field] = load_yaml(value)
         except ValueError as error:
@@ -117,6 +122,8 @@ def _sizes(request: Request) -> dict[str, int]:
         name, _, size = text.rpartition("=")
         if not name or not re.fullmatch("[0-9]{1,10}", size) or int(size) < 1:
             raise ValueError(f"--size: {text!r}: want NAME=N, such as batch_size=1")
+        if name in sizes:
+            raise ValueError(f"--size: {text!r}: {name} is given twice; say it once")
         sizes[name] = int(size)
     return sizes
 

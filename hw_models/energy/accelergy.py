@@ -30,8 +30,11 @@ def write_tables(hardware: Hardware, prices: Prices, area: Area, path: str | Pat
     from ruamel.yaml import YAML
 
     file = Path(path)
-    with file.open("w", encoding="utf-8") as stream:
-        YAML(typ="safe", pure=True).dump(_tables(hardware.name, prices, area), stream)
+    try:
+        with file.open("w", encoding="utf-8") as stream:
+            YAML(typ="safe", pure=True).dump(_tables(hardware.name, prices, area), stream)
+    except OSError as error:
+        raise ValueError(f"accelergy: cannot write {file}: {error.strerror}") from None
     return file
 
 

@@ -175,7 +175,7 @@ def spoil_topology(rng):
     text = rng.choice((PRODUCTS, CONVOLUTIONS))
     lines = [line.split(",") for line in text.splitlines()]
     columns = 3 if text is PRODUCTS else 7
-    match rng.randrange(8):
+    match rng.randrange(9):
         case 0:
             rng.choice(lines[1:])[rng.randrange(1, columns + 1)] = rng.choice(NO_COUNTS)
         case 1:
@@ -195,6 +195,8 @@ def spoil_topology(rng):
         case 6:
             rng.choice(lines[1:])[rng.randrange(1, columns + 1)] = f'"{rng.choice(NO_COUNTS)}\n'
         case 7:
+            rng.choice(lines[1:])[0] = rng.choice(("fi\x00rst", "\x1b[2J", "a\x07b", "a\u202eb"))
+        case 8:
             return rng.choice(
                 ("", "\n\n", ",,,,", "\x00", "\xff\xfe", "Layer", "M,N,K,\n1,2,3,\n", "a;b;c\n1;2;3\n", "{}")
             )

@@ -64,7 +64,7 @@ def write_reports(
             written.append(_write(folder / "SPARSE_REPORT.csv", SPARSE, rows, end=", "))
         return tuple(written)
     except OSError as error:
-        raise ValueError(f"reports {folder.name}: {error}") from error
+        raise ValueError(f"reports: cannot write into {folder}: {error.strerror}") from None
 
 
 def _compute(layer: ScaleSimFigures) -> list[object]:

@@ -94,6 +94,8 @@ def _columns(header: list[str], where: str) -> tuple[str, ...]:
 
 
 def _layer(cells: list[str], columns: tuple[str, ...], where: str) -> TopologyLayer:
+    if not cells[0].isprintable():
+        raise ValueError(f"{where}: layer name: {cells[0][:40]!r} holds characters that cannot be printed")
     sizes = [_size(cells, index, name, where) for index, name in enumerate(columns, 1)]
     extra = cells[len(columns) + 1] if len(cells) > len(columns) + 1 else ""
     n_of_m = _ratio(extra, where) if ":" in extra else (1, 1)
