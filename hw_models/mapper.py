@@ -158,7 +158,7 @@ def _equal_slabs(size: int, quantum: int) -> Ints:
 
 def _even(size: int, longest: Ints, quantum: int) -> Ints:
     """Slabs of one size rather than long ones and a stump."""
-    floor = np.maximum(longest // quantum * quantum, min(size, quantum))
+    floor = np.where(longest >= size, size, np.maximum(longest // quantum * quantum, min(size, quantum)))
     even = _up(size, _up(size, floor))
     slab: Ints = np.minimum(_up(even, quantum) * quantum, size)
     return slab

@@ -1,17 +1,20 @@
 """Does the mapper move as few bytes as can be, and keep what the page promises?"""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 
 from hw_models import Gemm, Hardware, Program, TileMask, simulate
+from hw_models.dataflow import dataflow_of
 from hw_models.mapper import BUSY_MARGIN, Mapping, map_product, steps
 from hw_models.sparsity import product_of
 from hw_models.traffic import transfers
 
 EDGE = Hardware.load("edge16").with_(**{"array.size": 4, "sparsity.kind": "none"})
 SIZES = [(30, 24, 20), (7, 64, 9), (100, 8, 40), (1, 60, 60), (64, 64, 4)]
+STREAMED = {"weight_stationary": "m", "output_stationary": "k", "input_stationary": "n"}
 BUFFERS = [(1, 1, 1), (2, 1, 4), (0.5, 4, 2), (8, 8, 8)]
 
 
@@ -31,22 +34,31 @@ def moved(product, mapping):
 
 
 def busy(product, mapping, hardware):
-    """Passes times the time from one to the next, double buffered."""
-    folds = -(-product.m // mapping.m) * -(-product.k // 4) * -(-product.n // 4)
-    return folds * max(mapping.m, hardware.array.rows)
+    """Passes times the time from one to the next, double buffered: two sides in tiles of 4, the third streams."""
+    sides = {side: (getattr(product, side), getattr(mapping, side)) for side in "mkn"}
+    whole, streamed = sides.pop(STREAMED[hardware.array.dataflow])
+    folds = math.prod(-(-size // 4) for size, _ in sides.values()) * -(-whole // streamed)
+    return folds * max(streamed, hardware.array.rows)
 
 
+@pytest.mark.parametrize("dataflow", STREAMED)
 @pytest.mark.parametrize("buffers", BUFFERS, ids=str)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_no_cut_into_equal_slabs_moves_fewer_bytes(size, buffers):
-    hardware = machine(buffers)
+def test_no_cut_into_equal_slabs_moves_fewer_bytes(size, buffers, dataflow):
+    """All that fits is tried: every length of m, every cut of k and n into equal slabs, whole tiles, both orders."""
+    hardware = machine(buffers, dataflow)
     product = product_of(Gemm("product", *size), hardware)
     m, k, n = size
     half = hardware.buffers
-    cuts = [sorted({min(-(-side // parts // 4) * 4 or 4, side) for parts in range(1, side + 1)}) for side in (k, n)]
+    quanta = dataflow_of(dataflow).quanta(hardware.array)
+    lengths = {min(rows, m) for rows in range(quanta[0], m + quanta[0], quanta[0])}
+    cuts = [
+        {min(-(-side // parts // quantum) * quantum or quantum, side) for parts in range(1, side + 1)}
+        for side, quantum in ((k, quanta[1]), (n, quanta[2]))
+    ]
     choices = [
         Mapping(rows, depth, cols, order)
-        for rows, depth, cols, order in itertools.product(range(1, m + 1), *cuts, ("m_outer", "n_outer"))
+        for rows, depth, cols, order in itertools.product(lengths, *cuts, ("m_outer", "n_outer"))
         if rows * depth * 4 <= half.activation.half_bytes
         and depth * cols <= half.weight.half_bytes
         and rows * cols * 4 <= half.output.half_bytes
