@@ -1,9 +1,13 @@
 """Does the host take what its steps take, worked by hand?"""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from hw_models import Hardware, HostOp
 from hw_models.program import HostKind
+from hw_models.units import host
 from hw_models.units.host import HostWork, host_work
 
 EDGE = Hardware.load("edge16")  # 500 MHz
@@ -56,6 +60,12 @@ def test_scale_is_a_factor_on_cycles_and_operations(scale):
     op = HostOp("g", "gelu", 1000)
     one, scaled = host_work(op, on("scalar")), host_work(op, on("scalar", scale=scale))
     assert scaled == HostWork(int(one.cycles * scale), int(one.operations * scale))
+
+
+@pytest.mark.parametrize("name", ["host_cores.csv", "host_work.csv"])
+def test_every_constant_names_its_source(name):
+    with (Path(host.__file__).parent / name).open() as file:
+        assert all(row["source"].strip() for row in csv.DictReader(file))
 
 
 @pytest.mark.parametrize("core", ["scalar", "simd", "vector_unit"])
