@@ -65,6 +65,14 @@ def test_programs_of_several_operations(data):
     agree(Program(tuple(ops)), hardware)
 
 
+def test_a_product_run_dense_before_is_not_taken_for_one_whose_compression_shortens_nothing():
+    """K = 2 under 2:4: both weights are stored, each with the bits that say which of its neighbours it is."""
+    hardware = Hardware.load("edge16").with_(**{"sparsity.kind": "n_m"})
+    dense, alive = Gemm("dense", 9, 2, 33), np.ones((2, 33), bool)
+    simulate(Program((dense,)), hardware, engine="fast")
+    agree(Program((dense, Gemm("kept", 9, 2, 33, TileMask(alive, (1, 1), (2, 33))))), hardware)
+
+
 @pytest.mark.parametrize("name", shipped_machines())
 def test_fast_covers_every_machine_that_ships_with_one_array(name):
     hardware = Hardware.load(name)

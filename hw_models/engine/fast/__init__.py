@@ -80,8 +80,8 @@ class FastEngine:
         if isinstance(op, HostOp):
             key: tuple[object, ...] = (op.kind, op.elements, op.rows)
         else:
-            stored = product_of(op, self._hardware).k if op.tiles is not None else op.k
-            key = (op.m, op.k, op.n, op.activation_format, op.weight_format, op.bias, stored)
+            kept = product_of(op, self._hardware).kept if op.tiles is not None else (1, 1)
+            key = (op.m, op.k, op.n, op.activation_format, op.weight_format, op.bias, kept)
         if key not in self._known:
             self._known[key] = self._run_host(op) if isinstance(op, HostOp) else self._run_dense(op)
         return self._known[key]
