@@ -36,15 +36,6 @@ def window(alive: Grid, shape: Shape, slab: int) -> tuple[int, int, int, int]:
 
 
 @compiled
-def live_in(granules: Grid) -> int:
-    """How many live, of a run; a loop of its own so that it becomes vector instructions."""
-    count = 0
-    for c in range(len(granules)):
-        count += granules[c]
-    return count
-
-
-@compiled
 def look(alive: Grid, shape: Shape) -> Slabs:
     """Live granules, inputs, weights and outputs of every slab."""
     k_slabs, n_slabs = ceil_div(shape.k, shape.k_slab), ceil_div(shape.n, shape.n_slab)
@@ -54,20 +45,23 @@ def look(alive: Grid, shape: Shape) -> Slabs:
     stay_inputs, outputs = np.zeros(k_slabs, np.int64), np.zeros(alive.shape[1], np.uint8)
     wide, last = ceil_div(shape.n_slab, shape.granule_n), alive.shape[1] - 1
     missing = alive.shape[1] * shape.granule_n - shape.n  # columns that the last granule lacks
+    before = np.zeros(alive.shape[1] + 1, np.int64)  # live granules of the row left of each
     for i in range(alive.shape[0]):
-        row, rows, any_live = alive[i], min(shape.granule_k, shape.k - i * shape.granule_k), 0
+        row, rows, so_far = alive[i], min(shape.granule_k, shape.k - i * shape.granule_k), 0
         k = i * shape.granule_k // shape.k_slab
         for c in range(len(row)):
+            so_far += row[c]
+            before[c + 1] = so_far
+        for c in range(len(row)):  # a loop of its own becomes vector instructions
             outputs[c] |= row[c]
+        stay_inputs[k] += rows if so_far else 0
         for n in range(n_slabs):
             slab, left, right = k * n_slabs + n, n * wide, min((n + 1) * wide, len(row))
-            count = live_in(row[left:right])
+            count = before[right] - before[left]
             size[slab] += right - left
-            if count:
-                any_live = 1
-                live[slab] += count
-                inputs[slab] += rows
-                short = missing if right > last and row[last] else 0
-                weights[slab] += rows * (count * shape.granule_n - short)
-        stay_inputs[k] += rows * any_live
+            live[slab] += count
+            inputs[slab] += rows if count else 0
+            weights[slab] += rows * count * shape.granule_n
+        if row[last]:
+            weights[k * n_slabs + n_slabs - 1] -= rows * missing
     return Slabs(size, live, inputs, weights, stay_inputs, outputs)
