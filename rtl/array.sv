@@ -4,11 +4,11 @@
 //
 // A weight row and its take word enter together, rows in rising order; take_i has two bits a row (pe.sv): the rows
 // that hold this word, usually one. An activation row enters with select_i, the weight register that it meets.
-// Timing (t = the cycle in which a word is on the inputs):
+// Latency, t being the cycle in which a word is on the inputs:
 //   * a weight row i taken at t is held by element (i, c) from t + i * Stages + c + 1 on: no weight overtakes the
-//     wavefront of the pass before, which moves down as fast. The activations of
-//     the same pass may enter as soon as its last weight row has, one cycle later; the next load may begin together
-//     with them if it goes to the other register, and one cycle after the last of them if it goes to the same;
+//     wavefront of the pass before, which moves down as fast. The activations of the same pass may enter as soon as its
+//     last weight row has, one cycle later; the next load may begin together with them if it goes to the other register,
+//     and one cycle after the last of them if it goes to the same;
 //   * an activation row given at t leaves on sum_o at t + Rows * Stages + Cols - 1, all columns together.
 //
 // Reset: take and select only.
@@ -30,6 +30,13 @@ module array #(
     input  logic                       select_i,
     output logic [   Cols*SumBits-1:0] sum_o
 );
+  require #(
+      .Array   (Rows >= 1 && Cols >= 1),
+      .Format  (Format >= 0 && Format <= 2),
+      .Widths  (ActBits >= 1 && WeightBits >= 1 && (Format != 0 || SumBits >= ActBits + WeightBits)),
+      .Binary32(Format == 0 || (ActBits == 32 && SumBits == 32 && WeightBits == (Format == 1 ? 8 : 32))),
+      .Stages  (Stages >= 1)
+  ) i_require ();
   localparam int CellBits = Format == 1 ? 12 : WeightBits;
 
   logic [Cols*CellBits-1:0] cell_row, weight_skewed;

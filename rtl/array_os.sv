@@ -25,6 +25,12 @@ module array_os #(
     input  logic                       whole_i,
     output logic [   Cols*SumBits-1:0] sum_o
 );
+  require #(
+      .Array   (Rows >= 1 && Cols >= 1),
+      .Format  (Format >= 0 && Format <= 2),
+      .Widths  (ActBits >= 1 && WeightBits >= 1 && (Format != 0 || SumBits >= ActBits + WeightBits)),
+      .Binary32(Format == 0 || (ActBits == 32 && SumBits == 32 && WeightBits == (Format == 1 ? 8 : 32)))
+  ) i_require ();
   localparam int CellBits = Format == 1 ? 12 : WeightBits;
 
   logic [Cols*CellBits-1:0] cell_row, weight_skewed;

@@ -3,9 +3,9 @@
 //
 // Weight stationary (OutputStationary = 0): sum_o = sum_i + act_i * weight held.
 //   Weights come down the column as fast as sums do, and are held where take_i says: take_i[b] puts the passing word into
-//   register b. select_i says which register multiplies; it rides with the
-//   activations, so a swap travels with the wavefront and no element waits for another. With DoubleBuffered = 0 there is
-//   one register: take_i[1] and select_i must be 0.
+//   register b. select_i says which register multiplies; it rides with the activations, so a swap travels with the
+//   wavefront and no element waits for another. With DoubleBuffered = 0 there is one register: take_i[1] and select_i
+//   must be 0.
 // Output stationary (OutputStationary = 1): the held sum, which is sum_o, gains act_i * weight_i every cycle, or, with
 //   select_i, begins anew with it. A cycle without a product brings act_i = 0. take passes through: it marks a sum's last
 //   product, so that take_o says that sum_o is whole. Stages must be 1; sum_i is not used.

@@ -48,7 +48,7 @@ module sequencer #(
     output logic                   idle_o
 );
   localparam int RowBits = $clog2(Rows) + 1;
-  localparam int WordBits = 8;
+  localparam int WordBits = $clog2(WeightWords > ActWords ? WeightWords : ActWords) + 1;
   localparam int DrainBits = $clog2(Drain + 1) + 1;
 
   // What a load leaves to the stream that follows it.

@@ -11,13 +11,14 @@
 // stream. job_no_weights_i: no tile lives, no weight stream comes.
 //
 // error_o, sticky until the next job; a job with an error gives no results:
-//   [0] a size of 0, more rows than the array has, or more results than the accumulators hold
+//   [0] a size of 0, more rows than the array has, more tiles or results than the machine has room for
 //   [1] an overlap that needs double-buffered weights on an array without
 //   [2] a bitmap whose length is not ceil(k_tiles * n_tiles / ScanBits) words
 //   [3] activations: not m * k_tiles rows
 //   [4] weights: not the rows of the live tiles (found at the end of the run)
 //
-// Reset: synchronous, low; no memory is cleared.
+// Latency: of a run, docs/timing.md; the first result is offered two cycles behind it.
+// Reset:   synchronous, low; no memory is cleared.
 module top #(
     parameter int Rows           = 4,
     parameter int Cols           = 4,
@@ -72,11 +73,9 @@ module top #(
     output logic [               4:0] error_o
 );
   require #(
-      .Array  (Rows >= 1 && Cols >= 1),
-      .Format (Format >= 0 && Format <= 2),
-      .Widths (ActBits >= 1 && WeightBits >= 1 && (Format != 0 || SumBits >= ActBits + WeightBits)),
-      .Binary32(Format == 0 || (ActBits == 32 && SumBits == 32 && WeightBits == (Format == 1 ? 8 : 32))),
-      .Machine(Stages >= 1 && PortBits >= 0 && ScanBits >= 1 && (ScanBits & (ScanBits - 1)) == 0)
+      .Machine (PortBits >= 0 && ScanBits >= 1 && (ScanBits & (ScanBits - 1)) == 0),
+      .Sizes   (SizeBits >= 1 && TileBits >= 1),
+      .Memories(BitmapAddrBits >= 2 && WeightAddrBits >= 1 && ActAddrBits >= 1 && SumAddrBits >= 1)
   ) i_require ();
 
   localparam int WeightWords = (Cols * WeightBits + WeightWordBits - 1) / WeightWordBits;
@@ -273,7 +272,8 @@ module top #(
   assign acts    = ProductBits'(m_q) * ProductBits'(k_tiles_q) * ProductBits'(ActWords);
   assign results = ProductBits'(m_q) * ProductBits'(n_tiles_q);
   assign error_check[0] = m_q == 0 || k_tiles_q == 0 || n_tiles_q == 0 || last_rows_q == 0
-      || int'(last_rows_q) > Rows || results > ProductBits'(1) << SumAddrBits;
+      || int'(last_rows_q) > Rows || results > ProductBits'(1) << SumAddrBits
+      || tiles > ProductBits'(1) << PosBits;
   assign error_check[1] = mode_q > 2'd1 && DoubleBuffered == 0;
   assign error_check[2] = !dense_q && (bitmap_full
       || ProductBits'(bitmap_count) != (tiles + ProductBits'(ScanBits) - 1'b1) >> $clog2(ScanBits));

@@ -8,7 +8,8 @@
 //
 // error_o: [0] a size of 0 or more results than fit, [1] activations: not m_tiles * k words, [2] weights: not n_tiles * k.
 //
-// Reset: synchronous, low; no memory is cleared.
+// Latency: of a run, docs/timing.md; the first result is offered two cycles behind it.
+// Reset:   synchronous, low; no memory is cleared.
 module top_os #(
     parameter int Rows           = 4,
     parameter int Cols           = 4,
@@ -49,10 +50,8 @@ module top_os #(
     output logic [                2:0] error_o
 );
   require #(
-      .Array   (Rows >= 1 && Cols >= 1),
-      .Format  (Format >= 0 && Format <= 2),
-      .Widths  (ActBits >= 1 && WeightBits >= 1 && (Format != 0 || SumBits >= ActBits + WeightBits)),
-      .Binary32(Format == 0 || (ActBits == 32 && SumBits == 32 && WeightBits == (Format == 1 ? 8 : 32)))
+      .Sizes   (SizeBits >= 1 && TileBits >= 1),
+      .Memories(WeightAddrBits >= 1 && ActAddrBits >= 1 && SumAddrBits >= 1)
   ) i_require ();
 
   localparam int Drain = Rows + Cols - 2;

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from rtl.bench import icarus, verilated
-from rtl.bench.checker import complaint
-from rtl.bench.icarus import Trial, operands, random_trial
+from rtl.bench.checker import complaint, mismatches
+from rtl.bench.icarus import Speed, Trial, operands, random_trial
 from rtl.bench.job import OVERLAPS, Job, Machine
 
 Line = dict[str, object]
@@ -45,21 +45,24 @@ MANY = [
     Machine(7, 2, stages=2, port_bits=12, scan_bits=2),
     Machine(4, 4, "hybrid", stages=4),
 ]
+LARGEST = 14  # rows, reduction and columns of a random product
 
 
 def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m rtl.bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=250, help="random products on each of the small machines")
+    parser.add_argument("--cases", type=int, default=1000, help="random products on each of the small machines")
     parser.add_argument("--work", type=Path, default=Path("out/rtl"), help="where executables and waves go")
     options = parser.parse_args()
     if shutil.which("verilator") is None:
         print("rtl.bench: needs `verilator`: apt-get install verilator", file=sys.stderr)
         return 2
-    wrong = 0
+    products = wrong = 0
     for line in chain(_large(options.work), _many(options.work, options.cases), _speed(options.work)):
         print(json.dumps(line), flush=True)
-        wrong += int(str(line.get("mismatches", 0)))
+        products += int(str(line.get("cases", 1)))
+        wrong += int(str(line["mismatches"]))
+    print(json.dumps({"bench": "rtl total", "products": products, "mismatches": wrong}))
     return 1 if wrong else 0
 
 
@@ -80,8 +83,7 @@ def _large(work: Path) -> Iterator[Line]:
             "bench": "rtl large", "what": name, "array": f"{machine.rows}x{machine.cols}", "format": machine.format,
             "gemm": f"{m}x{k}x{n}", "live_tiles": int(job.alive.sum() if mask is None else mask.sum()),
             "overlap": overlap, "cycles": outcome.busy_cycles, "mismatches": int(sentence is not None),
-            "complaint": sentence, "cycles_per_cpu_second": round(speed.simulated_cycles / speed.cpu_seconds),
-            "build_seconds": seconds,
+            "complaint": sentence, "cycles_per_cpu_second": speed.cycles_per_cpu_second, "build_seconds": seconds,
         }  # fmt: skip
 
 
@@ -90,12 +92,15 @@ def _many(work: Path, cases: int) -> Iterator[Line]:
         executable, seconds = _built(machine, work)
         chance = np.random.default_rng(7)
         overlaps = OVERLAPS if machine.double_buffered else OVERLAPS[:2]
-        trials = [random_trial(machine, chance, overlaps, 14) for _ in range(cases)]
-        found = [complaint(trial, verilated.simulate(executable, trial, executable.parent)[0]) for trial in trials]
-        sentences = [sentence for sentence in found if sentence]
+        trials = [random_trial(machine, chance, overlaps, LARGEST) for _ in range(cases)]
+        runs = [verilated.simulate(executable, trial, executable.parent) for trial in trials]
+        sentences = mismatches(trials, [outcome for outcome, _ in runs])
+        cycles = sum(speed.simulated_cycles for _, speed in runs)
+        whole = Speed(cycles, sum(speed.cpu_seconds for _, speed in runs))
         yield {
-            "bench": "rtl random", "machine": str(machine), "cases": cases, "mismatches": len(sentences),
-            "complaint": sentences[:1], "build_seconds": seconds,
+            "bench": "rtl random", "machine": str(machine), "cases": cases, "largest": f"{LARGEST}x{LARGEST}x{LARGEST}",
+            "cycles": cycles, "mismatches": len(sentences), "complaint": sentences[:1],
+            "cycles_per_cpu_second": whole.cycles_per_cpu_second, "build_seconds": seconds,
         }  # fmt: skip
 
 
@@ -104,14 +109,12 @@ def _speed(work: Path) -> Iterator[Line]:
     for side in (4, 8, 16):
         machine = Machine(side, side, tile_bits=5)
         trial = Trial(Job(machine, *operands(machine, 64, 64, 64, np.random.default_rng(0))))
-        begin = time.perf_counter()
-        outcome = icarus.simulate(machine, [trial], work / f"icarus{side}")[0]
-        seconds = time.perf_counter() - begin
+        (outcome,), speed = icarus.timed(machine, [trial], work / f"icarus{side}")
         sentence = complaint(trial, outcome)
         yield {
             "bench": "rtl icarus", "array": f"{side}x{side}", "gemm": "64x64x64", "cycles": outcome.busy_cycles,
-            "mismatches": int(sentence is not None),
-            "cycles_per_wall_second": round((outcome.busy_cycles or 0) / seconds),
+            "mismatches": int(sentence is not None), "complaint": sentence,
+            "cycles_per_cpu_second": speed.cycles_per_cpu_second,
         }  # fmt: skip
 
 

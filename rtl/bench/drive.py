@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from pathlib import Path
 
 import cocotb
@@ -127,5 +128,7 @@ async def jobs(dut: SimHandleBase) -> None:
     cycles: list[dict[str, str]] = []
     if work["probe"]:
         cocotb.start_soon(probe(dut, work["probe"], cycles))
+    begin_ns, begin_seconds = get_sim_time("ns"), time.process_time()
     results = [await run(dut, job, chance) for job in work["jobs"]]
-    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps({"results": results, "probe": cycles}))
+    speed = [round((get_sim_time("ns") - begin_ns) / PERIOD_NS), time.process_time() - begin_seconds]
+    Path(os.environ["RTL_RESULTS"]).write_text(json.dumps({"results": results, "probe": cycles, "speed": speed}))

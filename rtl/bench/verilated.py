@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 
-from rtl.bench.icarus import RTL, Outcome, Trial
+from rtl.bench.icarus import RTL, Outcome, Speed, Trial
 from rtl.bench.job import Machine
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Of one run."""
-
-    simulated_cycles: int
-    """Filling, run and emptying together."""
-    cpu_seconds: float
 
 
 def build(machine: Machine, where: Path) -> Path:

@@ -63,10 +63,11 @@ def test_a_module_with_a_contract_to_keep_ends_in_assertions(module):
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: Path(path).stem)
-def test_one_module_a_file_of_the_same_name_with_a_contract(source):
+def test_one_module_a_file_of_the_same_name_with_a_contract_and_a_test(source):
     text = Path(source).read_text()
     modules = [line.split()[1] for line in text.splitlines() if line.startswith("module ")]
     assert modules == [Path(source).stem]
     header = text[: text.index("module ")]
     assert header.startswith("// SPDX-License-Identifier: Apache-2.0\n")
-    assert modules == ["require"] or "Reset:" in header
+    assert modules == ["require"] or ("Latency" in header and "Reset:" in header)
+    assert (Path(__file__).parent / f"test_{modules[0]}.py").exists()

@@ -1,4 +1,4 @@
-"""rtl/skew.sv and rtl/delay.sv: lane i leaves i steps later, and the reverse triangle undoes it."""
+"""rtl/skew.sv: lane i leaves i steps later, and the reverse triangle undoes it."""
 
 import numpy as np
 import pytest

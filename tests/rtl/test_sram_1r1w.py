@@ -1,6 +1,4 @@
-"""rtl/sram_1r1w.sv and rtl/delay.sv: what is kept, and for how long."""
-
-import pytest
+"""rtl/sram_1r1w.sv: a word is kept until it is asked for, and then until the next one is."""
 
 
 def test_a_read_beside_a_write_gets_the_old_word_and_keeps_it(play):
@@ -13,10 +11,3 @@ def test_a_read_beside_a_write_gets_the_old_word_and_keeps_it(play):
     }
     said = play("sram_1r1w", {}, {name: [*values, 0] for name, values in inputs.items()}, ["data_o"])["data_o"]
     assert said[3:] == [11, 11, 33]
-
-
-@pytest.mark.parametrize("depth", [0, 1, 3])
-def test_a_word_stands_there_depth_cycles_later(play, depth):
-    words = [5, 6, 7, 8, 9, 10]
-    said = play("delay", {"Width": 8, "Depth": depth}, {"data_i": words}, ["data_o"])["data_o"]
-    assert said[depth:] == words[: len(words) - depth]
