@@ -7,8 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 from rtl.bench.icarus import Trial, operands, watch
 from rtl.bench.job import Job, Machine
@@ -58,6 +60,7 @@ SIGNALS = {
 def main() -> int:
     """Both pictures, as SVG."""
     OUT.mkdir(parents=True, exist_ok=True)
+    rcParams["svg.hashsalt"] = "rtl"  # the same picture, byte for byte
     block_diagram().savefig(OUT / "rtl_blocks.svg", metadata={"Date": None})
     waveform().savefig(OUT / "rtl_pass.svg", metadata={"Date": None})
     return 0
@@ -82,9 +85,7 @@ def block_diagram() -> Figure:
     return figure
 
 
-def _box(x: float, y: float, width: float, height: float) -> object:
-    from matplotlib.patches import FancyBboxPatch
-
+def _box(x: float, y: float, width: float, height: float) -> FancyBboxPatch:
     return FancyBboxPatch((x, y), width, height, boxstyle="round,pad=0.05", facecolor="#dce9f5", edgecolor="#1f4e79")
 
 
@@ -107,6 +108,8 @@ def waveform() -> Figure:
         )
         axes.text(-0.3, place * 1.5 + 0.35, label, ha="right", va="center", fontsize=8)
     _marks(axes, cycles, outcome.busy_cycles or 0)
+    _tiles(axes, cycles, "i_sequencer.weight_read_o", 4)
+    _tiles(axes, cycles, "i_sequencer.act_read_o", 6)
     axes.set(xlim=(-0.1, len(cycles)), xticks=range(len(cycles) + 1), yticks=[])
     axes.tick_params(axis="x", labelsize=7)
     axes.set_xlabel(f"cycle of the run ({outcome.busy_cycles} in all)", fontsize=8)
@@ -132,6 +135,15 @@ def _marks(axes: Axes, cycles: list[dict[str, str]], total: int) -> None:
     for at, (low, high, text) in enumerate(spans):
         axes.axvspan(low, high, color=("#f5e6cc", "#e3f0d8")[at % 2], alpha=0.6, linewidth=0)
         axes.text((low + high) / 2, top, text, ha="center", va="bottom", fontsize=8)
+
+
+def _tiles(axes: Axes, cycles: list[dict[str, str]], path: str, length: int) -> None:
+    """Which tile a signal is up for: the two live ones, `length` cycles each."""
+    begin = [cycle[path] for cycle in cycles].index("1")
+    low = 1.5 * (len(SIGNALS) - 1 - list(SIGNALS).index(path))
+    for tile, start in ((0, begin), (2, begin + length)):
+        axes.vlines(start, low, low + 1, color="#1f4e79")
+        axes.text(start + length / 2, low + 0.5, f"tile {tile}", ha="center", va="center", fontsize=7)
 
 
 if __name__ == "__main__":

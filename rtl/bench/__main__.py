@@ -1,6 +1,6 @@
 """`python -m rtl.bench`: large and many products on the RTL, held to numpy and hw_models, and how fast simulators are.
 
-One JSON line a run on stdout. Exit status 1 if any run is not equal in every bit and every cycle.
+One JSON line a run on stdout, the last one their sum. Exit status 1 if any run is not equal in every bit and cycle.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -22,15 +23,15 @@ from rtl.bench.icarus import Speed, Trial, operands, random_trial
 from rtl.bench.job import OVERLAPS, Job, Machine
 
 Line = dict[str, object]
-WIDE = {"size_bits": 8, "tile_bits": 8, "memory_bits": 17}
+_wide = partial(Machine, size_bits=8, tile_bits=8, memory_bits=17)
 LARGE = [
     # name, machine, (m, k, n), share of tiles that live, overlap
-    ("vit-base projection", Machine(8, 8, **WIDE), (196, 768, 768), 1.0, "serial"),
-    ("vit-base projection", Machine(8, 8, **WIDE), (196, 768, 768), 0.5, "double_buffered"),
-    ("vit-base projection", Machine(16, 16, **WIDE), (196, 768, 768), 1.0, "double_buffered"),
-    ("vit-base projection", Machine(16, 16, **WIDE), (196, 768, 768), 0.5, "double_buffered_global"),
+    ("vit-base projection", _wide(8, 8), (196, 768, 768), 1.0, "serial"),
+    ("vit-base projection", _wide(8, 8), (196, 768, 768), 0.5, "double_buffered"),
+    ("vit-base projection", _wide(16, 16), (196, 768, 768), 1.0, "double_buffered"),
+    ("vit-base projection", _wide(16, 16), (196, 768, 768), 0.5, "double_buffered_global"),
     ("SASP feed-forward", Machine(8, 8, size_bits=8, tile_bits=9, memory_bits=18), (128, 512, 2048), 0.7, "wavefront"),
-    ("SASP feed-forward", Machine(16, 16, size_bits=8, tile_bits=8, memory_bits=17), (128, 512, 2048), 0.7, "serial"),
+    ("SASP feed-forward", _wide(16, 16), (128, 512, 2048), 0.7, "serial"),
     (
         "SASP feed-forward, hybrid over its 32-bit port",
         Machine(8, 8, "hybrid", port_bits=32, double_buffered=False, size_bits=8, tile_bits=9, memory_bits=19),
@@ -52,16 +53,26 @@ def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m rtl.bench", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=1000, help="random products on each of the small machines")
+    parser.add_argument(
+        "--array", type=array, metavar="RxC", help="random products on an array of this size, and no more"
+    )
     parser.add_argument("--work", type=Path, default=Path("out/rtl"), help="where executables and waves go")
     options = parser.parse_args()
+    if options.cases < 1:
+        parser.error(f"argument --cases: must be at least 1, not {options.cases}")
     if shutil.which("verilator") is None:
         print("rtl.bench: needs `verilator`: apt-get install verilator", file=sys.stderr)
         return 2
+    many = _many([options.array] if options.array else MANY, options.work, options.cases)
     products = wrong = 0
-    for line in chain(_large(options.work), _many(options.work, options.cases), _speed(options.work)):
-        print(json.dumps(line), flush=True)
-        products += int(str(line.get("cases", 1)))
-        wrong += int(str(line["mismatches"]))
+    try:
+        for line in many if options.array else chain(_large(options.work), many, _speed(options.work)):
+            print(json.dumps(line), flush=True)
+            products += int(str(line.get("cases", 1)))
+            wrong += int(str(line["mismatches"]))
+    except ValueError as error:  # an array that can not be built
+        print(error, file=sys.stderr)
+        return 2
     print(json.dumps({"bench": "rtl total", "products": products, "mismatches": wrong}))
     return 1 if wrong else 0
 
@@ -87,8 +98,14 @@ def _large(work: Path) -> Iterator[Line]:
         }  # fmt: skip
 
 
-def _many(work: Path, cases: int) -> Iterator[Line]:
-    for machine in MANY:
+def array(text: str) -> Machine:
+    """The INT8 machine with an array of `RxC`."""
+    rows, cols = text.split("x")
+    return Machine(int(rows), int(cols))
+
+
+def _many(machines: list[Machine], work: Path, cases: int) -> Iterator[Line]:
+    for machine in machines:
         executable, seconds = _built(machine, work)
         chance = np.random.default_rng(7)
         overlaps = OVERLAPS if machine.double_buffered else OVERLAPS[:2]

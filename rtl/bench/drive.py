@@ -10,20 +10,22 @@ import os
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import cocotb
 from cocotb.clock import Clock
-from cocotb.handle import SimHandleBase
+from cocotb.task import Task
 from cocotb.triggers import FallingEdge, RisingEdge
 from cocotb.utils import get_sim_time
 
 PERIOD_NS = 10
+Dut = Any  # the machine: its ports by name, which no type knows
 
 
 class Stream:
     """Drives valid/data/last into the machine, waiting at random: a word comes with chance `pace` in a cycle."""
 
-    def __init__(self, dut: SimHandleBase, name: str, chance: random.Random, pace: float) -> None:
+    def __init__(self, dut: Dut, name: str, chance: random.Random, pace: float) -> None:
         self._clock = dut.clk_i
         self._valid, self._ready = getattr(dut, f"{name}_valid_i"), getattr(dut, f"{name}_ready_o")
         self._data, self._last = getattr(dut, f"{name}_data_i"), getattr(dut, f"{name}_last_i")
@@ -42,7 +44,7 @@ class Stream:
             self._valid.value = 0
 
 
-async def collect(dut: SimHandleBase, chance: random.Random, pace: float) -> list[int]:
+async def collect(dut: Dut, chance: random.Random, pace: float) -> list[int]:
     """The words of the result stream up to its last; ready with chance `pace` in a cycle."""
     words: list[int] = []
     while True:
@@ -55,7 +57,7 @@ async def collect(dut: SimHandleBase, chance: random.Random, pace: float) -> lis
                 return words
 
 
-async def busy_cycles(dut: SimHandleBase) -> int:
+async def busy_cycles(dut: Dut) -> int:
     """Cycles for which busy_o stays up, by the simulator's clock."""
     await RisingEdge(dut.busy_o)
     begin = get_sim_time("ns")
@@ -63,7 +65,7 @@ async def busy_cycles(dut: SimHandleBase) -> int:
     return round((get_sim_time("ns") - begin) / PERIOD_NS)
 
 
-async def probe(dut: SimHandleBase, paths: list[str], cycles: list[dict[str, str]]) -> None:
+async def probe(dut: Dut, paths: list[str], cycles: list[dict[str, str]]) -> None:
     """What stands on signals inside the machine in each cycle of the run, as the simulator writes it (x: unknown)."""
     signals = {}
     for path in paths:
@@ -77,7 +79,7 @@ async def probe(dut: SimHandleBase, paths: list[str], cycles: list[dict[str, str
             cycles.append({path: str(handle.value) for path, handle in signals.items()})
 
 
-async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # a job and what came of it, as JSON
+async def run(dut: Dut, job: dict[str, Any], chance: random.Random) -> dict[str, Any]:  # what is in the JSON files
     """One job from its handshake to its last result, or to the error that ends it."""
     pace_in, pace_out = job["pace_in"], job["pace_out"]
     for name, value in job["fields"].items():
@@ -98,7 +100,8 @@ async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # 
     await RisingEdge(dut.job_ready_o)
     await RisingEdge(dut.clk_i)
     error = int(dut.error_o.value)
-    for task in (monitor, collector, *senders):
+    tasks: list[Task[Any]] = [monitor, collector, *senders]
+    for task in tasks:
         if not task.done():
             task.cancel()
     for name in job["streams"]:
@@ -114,14 +117,14 @@ async def run(dut: SimHandleBase, job: dict, chance: random.Random) -> dict:  # 
 
 
 @cocotb.test()
-async def jobs(dut: SimHandleBase) -> None:
+async def jobs(dut: Dut) -> None:
     """Every job of the file, one behind the other, on one machine that is reset once."""
     work = json.loads(Path(os.environ["RTL_JOBS"]).read_text())
     chance = random.Random(work["seed"])
     for name in ("job", *work["jobs"][0]["streams"]):
         getattr(dut, f"{name}_valid_i").value = 0
     dut.result_ready_i.value, dut.rst_ni.value = 0, 0
-    cocotb.start_soon(Clock(dut.clk_i, PERIOD_NS, unit="ns").start())
+    Clock(dut.clk_i, PERIOD_NS, unit="ns").start()
     for _ in range(3):
         await RisingEdge(dut.clk_i)
     dut.rst_ni.value = 1

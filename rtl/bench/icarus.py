@@ -105,7 +105,10 @@ def play(
         "inputs": {name: [int(value) for value in values] for name, values in inputs.items()},
         "outputs": list(outputs),
     }
-    return _run(top, parameters, "rtl.bench.play", ("RTL_INPUTS", work), "RTL_OUTPUTS", where)
+    said: dict[str, list[int | None]] = _run(
+        top, parameters, "rtl.bench.play", ("RTL_INPUTS", work), "RTL_OUTPUTS", where
+    )
+    return said
 
 
 def elaborate(top: str, parameters: Mapping[str, int], where: Path, waves: bool = False) -> Runner:

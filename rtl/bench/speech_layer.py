@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ RATIO, BLOCK, TOKENS = 0.5, (8, 8), slice(200, 216)  # of 1500 positions: four t
 def main(out: Path) -> None:
     """Write the arrays; what each of them is stands in `layer`."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(out, **layer())
+    np.savez_compressed(out, allow_pickle=False, **layer())
     print(f"{out}: {out.stat().st_size} bytes", file=sys.stderr)
 
 
@@ -35,7 +36,7 @@ def layer() -> dict[str, np.ndarray]:
 
     workload = codesign.load_workload("speech")
     plan = codesign.prune(workload, method="magnitude", ratio=RATIO, block=BLOCK, scope="encoder-ff", seed=0)
-    pruned = plan.apply(workload.model).eval()
+    pruned: Any = plan.apply(workload.model).eval()  # Any: a torch model has what no type says
     target = pruned.get_submodule(LAYER)
     heard: list[torch.Tensor] = []
     hook = target.register_forward_pre_hook(lambda _, inputs: heard.append(inputs[0][0, TOKENS]))
@@ -56,7 +57,7 @@ def layer() -> dict[str, np.ndarray]:
         "b": b.T.numpy(),
         "mask": plan.masks[LAYER].alive.T,
         "sums": sums.numpy(),
-        "scale": np.float64(scales[0]) * np.float64(scales[1]),
+        "scale": np.asarray(float(scales[0]) * float(scales[1])),
         "bias": target.bias.detach().numpy(),
         "output": output.numpy(),
     }

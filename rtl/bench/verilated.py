@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from math import ceil
 from pathlib import Path
@@ -23,6 +24,8 @@ def build(machine: Machine, where: Path) -> Path:
         *(f"-G{name}={value}" for name, value in machine.parameters().items()), *map(str, sources),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
+    if sentence := re.search(r"USERFATAL: \S+ (.*)", done.stderr):  # rtl/require.sv
+        raise ValueError(f"a {machine.rows}x{machine.cols} {machine.format} array can not be built: {sentence[1]}")
     if done.returncode:
         raise RuntimeError(f"verilator failed: {done.stderr.strip()[-1500:]}")
     return where / "drive"

@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).parents[2] / "results" / "synth"
 SHARE = 7 / 24  # as hw_models/energy/arithmetic.py has it
@@ -28,6 +29,7 @@ SYNTHESIS = "rtl/ in IHP SG13G2, Yosys 0.70, no wires: results/synth/ihp-sg13g2.
 ACTIVITY = "rtl/ in IHP SG13G2, gate-level activity, no glitches, no wires: results/synth/power-ihp-sg13g2.json"
 MACRO = "IHP-Open-PDK, liberty of RM_IHPSG13_1P macros 64 bits wide, typical, 1.2 V"
 MEASURED = ("array-int8-8x8", "array-hybrid-4x4", "array-fp32-4x4")  # whose dense runs the energies come from
+Json = dict[str, Any]  # as the file has it
 Row = tuple[str, str, str, int, str, str, str]
 
 
@@ -44,7 +46,7 @@ def rows(results: Path = RESULTS) -> Iterator[Row]:
             yield "sg13g2", f"sram_{name}", str(size), 130, f"{value:.6g}", "read", MACRO
 
 
-def _areas(synthesis: dict) -> Iterator[tuple[str, str, float]]:
+def _areas(synthesis: Json) -> Iterator[tuple[str, str, float]]:
     area = {row["design"]: row["area_um2"] for row in synthesis["designs"]}
     flip_flop = synthesis["flip_flop_area_um2"]
     logic = {name: area[f"pe-{name}"] - bits * flip_flop for name, bits in BITS.items()}
@@ -56,7 +58,7 @@ def _areas(synthesis: dict) -> Iterator[tuple[str, str, float]]:
     yield "add_um2", "fp32", add
 
 
-def _energies(arrays: dict, synthesis: dict) -> Iterator[tuple[str, str, float]]:
+def _energies(arrays: Json, synthesis: Json) -> Iterator[tuple[str, str, float]]:
     dense = {name.removeprefix("array-"): arrays[name]["dense"] for name in MEASURED}
     parts = dense["int8-8x8"]["energy_pj"]
     per_bit = (parts["total"] - parts["element_logic"]) / dense["int8-8x8"]["model_register_bits"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from rtl.syn.calibrate import RESULTS
+from rtl.syn.calibrate import RESULTS, Json
 
 LIBRARIES = ("ihp-sg13g2", "sky130hd", "osu018")
 DESIGNS = {
@@ -52,12 +52,13 @@ def _saved(dense: float, half: float) -> str:
     return f"{100 * (1 - half / dense):.1f} %"
 
 
-def _area(row: dict) -> str:
+def _area(row: Json) -> str:
     return f"{row['area_um2']:,.0f} / {row['kilo_gates']:.2f} / {row['critical_path_ns']:.1f}"
 
 
-def _read(name: str) -> dict:
-    return json.loads((RESULTS / f"{name}.json").read_text())
+def _read(name: str) -> Json:
+    content: Json = json.loads((RESULTS / f"{name}.json").read_text())
+    return content
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import subprocess
 
 import pytest
 
+from rtl.bench import verilated
 from rtl.bench.icarus import RTL
+from rtl.bench.job import Machine
 
 ARRAY = {
     "Rows=0": "Rows and Cols must each be at least 1",
@@ -49,3 +51,8 @@ def test_impossible_parameters_stop_elaboration_with_a_sentence(icarus, verilato
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode != 0
         assert REFUSED[top][parameter] in done.stderr.replace("_", " ")
+
+
+def test_the_bench_says_what_can_not_be_built(verilator, tmp_path):
+    with pytest.raises(ValueError, match="a 0x3 int8 array can not be built: Rows and Cols must each be at least 1"):
+        verilated.build(Machine(0, 3), tmp_path)
