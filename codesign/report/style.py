@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Okabe and Ito, Color Universal Design (2008), yellow left out: it does not print. Grey is for what is not compared.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# The last two are of Tol's muted scheme (2021), for plots of more than seven.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255", "#999933")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 GREY = "#8a8a8a"
 WIDTH_IN = 7.2  # two columns of a conference page
@@ -57,6 +58,12 @@ def colours(values: Iterable[Hashable]) -> dict[Hashable, str]:
 def markers(values: Iterable[Hashable]) -> dict[Hashable, str]:
     """A mark for each value, in order."""
     return {value: MARKERS[i % len(MARKERS)] for i, value in enumerate(dict.fromkeys(values))}
+
+
+def columns(names: Iterable[str]) -> int:
+    """Columns that a legend of these names has room for under a figure."""
+    widest = max((len(name) for name in names), default=0)
+    return max(1, int(72 * WIDTH_IN / (36 + 4.2 * widest)))  # points: of a mark, of a letter
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:

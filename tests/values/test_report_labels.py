@@ -14,13 +14,16 @@ def _kinds(*rows: Row) -> list[str]:
     return list(labelled(frame(rows))["kind"])
 
 
-def test_options_and_units_are_part_of_the_name(made_rows: list[Row]) -> None:
-    pruned = replace(made_rows[1], method="flap", repair="none", pruned_ratio=0.2)
+def test_options_and_units_are_told_where_they_differ(made_rows: list[Row]) -> None:
+    pruned = replace(made_rows[1], method="flap", repair="none", pruned_ratio=0.2, block_rows=None, block_cols=None)
 
-    def told(**prune: object) -> str:
-        return _kinds(replace(pruned, design_json=json.dumps({"prune": prune})))[0]
+    def asked(**prune: object) -> Row:
+        return replace(pruned, design_json=json.dumps({"prune": prune}))
 
-    assert told(options={"bias": False}, units="neuron") == "flap bias=False neuron" != told(units="neuron")
+    plain, bare = asked(units="neuron"), asked(units="neuron", options={"bias": False})
+    assert _kinds(bare) == ["flap"]
+    assert _kinds(plain, bare) == ["flap", "flap, bias=False"]
+    assert _kinds(plain, asked(units="query_head")) == ["flap, neuron", "flap, query_head"]
 
 
 def test_the_ranking_is_told_where_the_name_does_not_tell_two_rows_of_a_machine_apart(made_rows: list[Row]) -> None:
@@ -37,6 +40,8 @@ def test_two_sizes_of_block_on_one_machine_are_two_lines(made_rows: list[Row]) -
     assert _kinds(small, replace(small, block_rows=8, block_cols=8)) == ["wanda, 4×4 blocks", "wanda, 8×8 blocks"]
 
 
-def test_what_removes_units_has_no_block_to_tell(made_rows: list[Row]) -> None:
-    units = replace(made_rows[1], method="flap", repair="none", block_rows=None, block_cols=None)
-    assert _kinds(units, replace(units, block_rows=8, block_cols=8)) == ["flap, units", "flap, 8×8 blocks"]
+def test_units_beside_blocks(made_rows: list[Row]) -> None:
+    asked = json.dumps({"prune": {"units": "neuron"}})
+    units = replace(made_rows[1], method="flap", repair="none", block_rows=None, block_cols=None, design_json=asked)
+    blocks = replace(units, block_rows=8, block_cols=8, design_json=json.dumps({"prune": {"block": "8x8"}}))
+    assert _kinds(units, blocks) == ["flap, neuron", "flap"]

@@ -10,7 +10,7 @@ import numpy as np
 from codesign.report.figures.tradeoff import judged
 from codesign.report.results import Results
 from codesign.report.scales import QualityScale
-from codesign.report.style import WIDTH_IN, colours, markers
+from codesign.report.style import WIDTH_IN, colours, columns, markers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,8 @@ def admissible(results: Results, workload: str) -> Figure | None:
     panels[0, 0].set_ylabel("Admissible rate (%)")
     panels[0, 0].set_ylim(bottom=0)
     panels[1, 0].set_ylabel("Speed-up there (x)")
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    handles, names = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=columns(names))
     return figure
 
 

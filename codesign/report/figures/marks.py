@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign.report.results import ALLOWED
 from codesign.report.scales import QualityScale
-from codesign.report.style import GREY, colours, markers
+from codesign.report.style import GREY, colours, columns, markers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,8 @@ def legend(figure: Figure, rows: pd.DataFrame) -> None:
     handles = [line(f"{name} array", "o", hue) for name, hue in colours(by_size(rows)).items()]
     handles += [line(name, shape, GREY) for name, shape in markers(rows["kind"]).items()]
     handles.append(Line2D([], [], linestyle="", marker="o", mfc="none", mec="black", ms=8, label="on the front"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
+    ncols = columns(str(handle.get_label()) for handle in handles)
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), ncols))
 
 
 _PLACES = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from codesign.report.figures.tradeoff import judged
 from codesign.report.results import Results
 from codesign.report.scales import QualityScale
-from codesign.report.style import WIDTH_IN, colours, markers
+from codesign.report.style import WIDTH_IN, colours, columns, markers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,8 @@ def methods(results: Results, workload: str) -> Figure | None:
     scale.draw_axis(panels[0, 0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
     for line in panels:
         line[0].set_ylabel(scale.label)
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    handles, names = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=columns(names))
     return figure
 
 
