@@ -25,8 +25,16 @@ def test_area_is_that_of_the_synthesised_array(name, side):
     assert area(_machine(name, side)).array_mm2 == pytest.approx(made[f"array-{name}-{side}x{side}"] / 1e6, rel=0.02)
 
 
-@pytest.mark.parametrize(("name", "side"), [("int8", 8), ("hybrid", 4), ("fp32", 4)])
-def test_skipping_saves_in_gates_what_it_saves_in_the_model(name, side):
+@pytest.mark.parametrize(
+    ("name", "side", "near"),
+    [
+        ("int8", 8, 0.001),  # the table was made of this one and the next two
+        ("hybrid", 4, 0.001),
+        ("fp32", 4, 0.001),
+        ("hybrid", 8, 0.04),  # and foretells this one
+    ],
+)
+def test_energy_and_what_skipping_saves_are_those_of_the_gates(name, side, near):
     runs = _results("power-ihp-sg13g2")["arrays"][f"array-{name}-{side}x{side}"]
     gates = [runs[label]["energy_pj"]["total"] for label in ("dense", "half_dead")]
     machine = _machine(name, side)
@@ -35,7 +43,7 @@ def test_skipping_saves_in_gates_what_it_saves_in_the_model(name, side):
         tile = None if mask is None else (side, side)
         energy = simulate(Program.of_gemm(32, 6 * side, 6 * side, mask, tile), machine).energy
         model.append(energy.mac_pj + energy.register_pj)
-    assert model[0] == pytest.approx(gates[0], rel=0.02)  # priced with the table that was made of it
+    assert model[0] == pytest.approx(gates[0], rel=near)
     assert gates[1] / gates[0] == pytest.approx(model[1] / model[0], abs=0.01)
 
 
