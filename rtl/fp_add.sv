@@ -20,26 +20,26 @@ module fp_add #(
   logic [31:0] big;
   logic [30:0] little;
   logic [26:0] sig_big, sig_little, shifted, lost, aligned;
-  logic [7:0] distance;
+  logic [ 7:0] distance;
   logic [27:0] total;
-  assign swap      = b_i[30:0] > a_i[30:0];
-  assign big     = swap ? b_i : a_i;
-  assign little     = swap ? a_i[30:0] : b_i[30:0];
-  assign subtract  = a_i[31] ^ b_i[31];
+  assign swap = b_i[30:0] > a_i[30:0];
+  assign big = swap ? b_i : a_i;
+  assign little = swap ? a_i[30:0] : b_i[30:0];
+  assign subtract = a_i[31] ^ b_i[31];
   assign sig_big = big[30:23] == 0 ? 27'b0 : {1'b1, big[22:0], 3'b0};
   assign sig_little = little[30:23] == 0 ? 27'b0 : {1'b1, little[22:0], 3'b0};
-  assign distance  = big[30:23] - little[30:23];
-  assign shifted   = distance > 26 ? 27'b0 : sig_little >> distance[4:0];
-  assign lost      = distance > 26 ? sig_little : sig_little & ~({27{1'b1}} << distance[4:0]);
-  assign aligned   = shifted | 27'(|lost);
-  assign total     = subtract ? {1'b0, sig_big} - {1'b0, aligned} : {1'b0, sig_big} + {1'b0, aligned};
+  assign distance = big[30:23] - little[30:23];
+  assign shifted = distance > 26 ? 27'b0 : sig_little >> distance[4:0];
+  assign lost = distance > 26 ? sig_little : sig_little & ~({27{1'b1}} << distance[4:0]);
+  assign aligned = shifted | 27'(|lost);
+  assign total = subtract ? {1'b0, sig_big} - {1'b0, aligned} : {1'b0, sig_big} + {1'b0, aligned};
   assign nan       = (big[30:23] == 8'hff && big[22:0] != 0) || (little[30:23] == 8'hff && little[22:0] != 0)
       || (big[30:23] == 8'hff && little[30:23] == 8'hff && subtract);
-  assign infinite       = big[30:23] == 8'hff;
-  assign inf_sign  = big[31];
+  assign infinite = big[30:23] == 8'hff;
+  assign inf_sign = big[31];
 
   logic [27:0] total_late;
-  logic [7:0] exp_late;
+  logic [ 7:0] exp_late;
   logic sign_late, both_negative_late, nan_late, infinite_late;
   delay #(
       .Width(40),
@@ -70,10 +70,10 @@ module fp_add #(
   logic [23:0] rounded;  // a carry out of the fraction leaves zeros in it, which is right as it stands
   logic [4:0] zeros;
   logic signed [9:0] exp_out;
-  assign zeros    = {zeros16, zeros8, zeros4, zeros2, zeros1};
+  assign zeros = {zeros16, zeros8, zeros4, zeros2, zeros1};
   assign round_up = norm[3] && ((|norm[2:0]) || norm[4]);
-  assign rounded  = {1'b0, norm[26:4]} + 24'(round_up);
-  assign exp_out  = $signed(10'(exp_late)) + 10'sd1 - $signed(10'(zeros)) + 10'(rounded[23]);
+  assign rounded = {1'b0, norm[26:4]} + 24'(round_up);
+  assign exp_out = $signed(10'(exp_late)) + 10'sd1 - $signed(10'(zeros)) + 10'(rounded[23]);
 
   assign sum_o = nan_late ? 32'h7fc0_0000
       : infinite_late ? {sign_late, 8'hff, 23'b0}

@@ -37,11 +37,11 @@ module fp_mul #(
   logic [SigBits-1:0] sig, sig_late;
   logic signed [10:0] exp, exp_late;
   logic sign, nan, infinite, zero, sign_late, nan_late, infinite_late, zero_late;
-  assign sig  = SigBits'({1'b1, a_i[22:0]}) * SigBits'({1'b1, b_i[FracB-1:0]});
-  assign exp  = $signed(11'(exp_a)) + $signed(11'(exp_b)) - 11'(BiasB);
+  assign sig = SigBits'({1'b1, a_i[22:0]}) * SigBits'({1'b1, b_i[FracB-1:0]});
+  assign exp = $signed(11'(exp_a)) + $signed(11'(exp_b)) - 11'(BiasB);
   assign sign = a_i[31] ^ b_i[ExpB+FracB];
-  assign nan  = nan_a || nan_b || (inf_a && zero_b) || (inf_b && zero_a);
-  assign infinite  = inf_a || inf_b;
+  assign nan = nan_a || nan_b || (inf_a && zero_b) || (inf_b && zero_a);
+  assign infinite = inf_a || inf_b;
   assign zero = zero_a || zero_b;
 
   delay #(

@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument(
         "--array", type=array, metavar="RxC", help="random products on an array of this size, and no more"
     )
-    parser.add_argument("--work", type=Path, default=Path("out/rtl"), help="where executables and waves go")
+    parser.add_argument("--work", type=Path, default=Path("out/rtl"), help="where executables go")
     options = parser.parse_args()
     if options.cases < 1:
         parser.error(f"argument --cases: must be at least 1, not {options.cases}")
