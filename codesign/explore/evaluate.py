@@ -82,7 +82,7 @@ def price(design: Design, prepared: Prepared, machine: Hardware) -> Costs:
     )
 
 
-@lru_cache(1024)
+@lru_cache(2048)  # of a model with 400 operations 400 MB
 def price_dense(plan_key: str, machine: Hardware, engine: Engine) -> Cost:
     """What the dense program costs; asked by every design of a machine."""
     return simulate(prepare(plan_key).program, machine, engine=engine)
