@@ -67,7 +67,7 @@ def found(folder: Path | None, work: Path) -> list[Liberty]:
 
     Raises ValueError, naming what to install or to give, where there is none.
     """
-    files = sorted(folder.iterdir()) if folder is not None else [DEBIAN_OSU018]
+    files = sorted(folder.glob("*")) if folder is not None else [DEBIAN_OSU018]
     pairs = [
         (library, file) for library in LIBRARIES for file in files if file.match(library.pattern) and file.is_file()
     ]

@@ -19,7 +19,7 @@ import numpy as np
 from rtl.bench.icarus import Trial, operands, watch
 from rtl.bench.job import Job, Machine
 from rtl.bench.model import cost
-from rtl.syn import cells, gates, timing, yosys
+from rtl.syn import cells, gates, yosys
 from rtl.syn.designs import designs
 from rtl.syn.library import Liberty, found
 
@@ -55,7 +55,7 @@ def main() -> int:
         "liberty_sha256": liberty.sha256,
         "method": " ".join((__doc__ or "").split("\n\n")[1].split()),
         "stimulus": f"m = {M}, {TILES} x {TILES} tiles, operands drawn by rtl/bench/icarus.py, double_buffered",
-        "tools": [yosys.version(), timing.version()],
+        "tools": [yosys.version()],
         "arrays": {name: _array(name, machine, liberty, work) for name, machine in ARRAYS.items()},
     }
     options.out.mkdir(parents=True, exist_ok=True)
