@@ -123,7 +123,13 @@ def _spread(
     while flying or (jobs and not broken):
         while jobs and not broken and len(flying) < 2 * workers:
             job = jobs.popleft()
-            flying[executor.submit(evaluate_some, job.designs, PATIENCE_S, layers)] = job
+            try:
+                flying[executor.submit(evaluate_some, job.designs, PATIENCE_S, layers)] = job
+            except BrokenProcessPool:  # a worker died since the last answer came
+                if again is None:
+                    raise
+                broken = True
+                again.appendleft(job)
         ready, _ = wait(flying, return_when=FIRST_COMPLETED)
         for future in ready:
             job = flying.pop(future)

@@ -8,9 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
+
+from codesign.explore.space import Space
+from codesign.explore.sweep import sweep
 
 SPACE = """
 workload: {shapes: sasp-libritrans, seq: 16}
@@ -107,3 +113,36 @@ def test_two_sweeps_into_one_folder_double_nothing(space: Path, tmp_path: Path) 
         assert _finish(process)["wanted"] == DESIGNS
     keys = _keys(out)
     assert len(keys) == len(set(keys)) == DESIGNS
+
+
+class _Pool(Executor):
+    """Does the work here and now; breaks at a submission, as a pool whose worker has just died does."""
+
+    def __init__(self, breaks_at: int) -> None:
+        self._left = breaks_at
+
+    def submit(self, act: Callable[..., object], *arguments: object, **_: object) -> Future[object]:
+        if self._left == 0:
+            raise BrokenProcessPool("a worker died")
+        self._left -= 1
+        done: Future[object] = Future()
+        done.set_result(act(*arguments))
+        return done
+
+
+def test_a_worker_that_dies_between_two_answers_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks_at = iter((0, 2, 1, 1000))
+    monkeypatch.setattr("codesign.explore.sweep.local_pool", lambda workers: _Pool(next(breaks_at)))
+    designs = list(Space.of(_six()).designs())
+    summary = sweep(designs, tmp_path / "out", workers=2)
+    assert summary.failed == 0
+    assert len(set(_keys(tmp_path / "out"))) == len(designs)
+
+
+def _six() -> dict[str, object]:
+    """Six designs of six plans."""
+    return {
+        "workload": {"shapes": "sasp-libritrans", "seq": 16},
+        "prune": {"method": "random", "ratio": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "block": 8},
+        "hardware": "edge8",
+    }
