@@ -247,7 +247,7 @@ def test_what_is_malformed_is_refused_in_one_sentence(tmp_path, name):
         assert name.split(".")[0] in sentence or "did you mean" in sentence, (sentence, text)
         assert "\n" not in sentence, (sentence, text)
         assert len(sentence) < 800, (sentence, text)
-    assert slowest < 5.0
+    assert slowest < 60, "a hang; how fast it is, is no matter here"
 
 
 def test_what_other_digits_leave_good_keeps_within_its_bounds(tmp_path):

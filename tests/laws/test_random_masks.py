@@ -1,7 +1,5 @@
 """Do random masks have exactly as many live tiles as asked, and prefer none?"""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,14 +52,11 @@ def test_each_prunable_matrix_gets_its_share_and_nothing_else_a_mask(density, se
     assert np.array_equal(again.ops[0].tiles.alive, masked.ops[0].tiles.alive)
 
 
-def test_llama_in_less_than_a_second():
-    program = shape_program("llama-7b")
-    with_density(shape_program("vit-base"), 0.7, (16, 16), 0)  # compile
-    begin = time.process_time()
-    masked = with_density(program, 0.7, (16, 16), 0)
-    assert time.process_time() - begin < 1.0
+def test_the_masks_of_llama():  # how long they take: python -m benchmarks
+    masked = with_density(shape_program("llama-7b"), 0.7, (16, 16), 0)
     tiles = [op.tiles.alive for op in masked.ops if prunable(op)]
     assert sum(mask.size for mask in tiles) == 25_808_896
+    assert all(mask.sum() == int(0.7 * mask.size + 0.5) for mask in tiles)
 
 
 @pytest.mark.parametrize("density", [-0.1, 1.1, float("nan")])

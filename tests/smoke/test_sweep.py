@@ -75,7 +75,7 @@ def _lines(folder: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers that it kills in /proc, which Linux alone has")
 def test_kill_9_of_the_coordinator_then_of_a_worker_then_to_the_end(space: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     process = _start(space, out)
@@ -100,9 +100,9 @@ def test_kill_9_of_the_coordinator_then_of_a_worker_then_to_the_end(space: Path,
     assert len(keys) == len(set(keys)) == DESIGNS
     assert {path.stem for path in (out / "layers").glob("*.parquet")} == set(keys)
 
-    start = time.monotonic()
+    rows = (out / "rows.jsonl").read_bytes()
     assert _finish(_start(space, out)) == {**summary, "found": DESIGNS, "failed": 0}
-    assert time.monotonic() - start < 20, "a finished sweep starts and ends in seconds"
+    assert (out / "rows.jsonl").read_bytes() == rows, "a finished sweep does nothing again"
 
 
 @pytest.mark.slow
