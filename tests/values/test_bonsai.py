@@ -62,6 +62,17 @@ def test_planted_importances_are_found_again_and_ridge_shrinks_them() -> None:
     assert fit_importances(masks, utilities, gamma) == pytest.approx(want, abs=1e-9)
 
 
+def test_a_fit_of_more_units_than_sub_models_is_the_same_ridge() -> None:
+    rng = np.random.default_rng(4)
+    masks, utilities, gamma = rng.random((7, 31)) < 0.5, rng.normal(size=7), 1e-2
+    found = fit_importances(masks, utilities, gamma)
+    there = masks - masks.mean(0)
+    normal = there.T @ there / 7 + gamma * np.eye(31)  # 31 unknowns: what the 7 x 7 system of the code stands for
+    assert found == pytest.approx(np.linalg.solve(normal, there.T @ (utilities - utilities.mean()) / 7), abs=1e-9)
+    wide = rng.random((20, 50_000)) < 0.5  # 20 GB if it were solved over the units
+    assert np.isfinite(fit_importances(wide, rng.normal(size=20), gamma)).all()
+
+
 def test_count_jitter_shows_which_module_matters_more() -> None:
     rng = np.random.default_rng(3)
     worth = [rng.uniform(0, 1, 10), 24 * rng.uniform(0, 1, 10)]

@@ -45,9 +45,15 @@ def fit_importances(masks: Array, utilities: Array, gamma: float) -> Array:
         raise ValueError(f"bonsai: {len(worth)} utilities for {len(there)} sub-models; each has one, and one is wanted")
     if not gamma > 0:
         raise ValueError(f"bonsai: gamma: {gamma} is not above 0")
-    there = there - there.mean(0)
-    normal = there.T @ there / len(there) + gamma * np.eye(there.shape[1])
-    return like(np.linalg.solve(normal, there.T @ (worth - worth.mean()) / len(there)), masks)
+    there, worth = there - there.mean(0), worth - worth.mean()
+    return like(_ridge(there, worth, gamma * len(there)), masks)
+
+
+def _ridge(x: Scores, y: Scores, penalty: float) -> Scores:
+    """(units,): solved over the fewer of samples and units, for x^T (x x^T + p)^-1 = (x^T x + p)^-1 x^T."""
+    if len(x) < x.shape[1]:
+        return x.T @ np.linalg.solve(x @ x.T + penalty * np.eye(len(x)), y)
+    return np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ y)
 
 
 def removal_probabilities(prior: Array, ratio: float) -> Array:
@@ -107,6 +113,7 @@ class Bonsai(Method):
     needs: ClassVar[frozenset[Stat]] = frozenset({Stat.INPUTS, Stat.UTILITY})
     per_round: float = Field(default=0.05, gt=0, lt=1)  # of the scope, removed in a round
     sub_models: int = Field(default=200, ge=2)  # evaluated in a round
+    judged_on: int = Field(default=0, ge=0)  # calibration batches that a sub-model is run on; 0: all
     gamma: float = Field(default=1e-2, gt=0)  # ridge; utilities are divided by their standard deviation first
     prior: Literal["wanda", "flap"] = "wanda"
     count_jitter: bool = True  # False: the paper's constant number
@@ -155,10 +162,11 @@ class Bonsai(Method):
             for name, prior in priors.items()
         }
         utilities = np.empty(self.sub_models)
+        judge = replace(task, calibration=task.calibration[: self.judged_on or None])
         for row in range(self.sub_models):
             gone = {name: units[~draws[name][row]] for name, units in alive.items()}
             with without(model, task.groups, gone):
-                utilities[row] = task.worth(model)
+                utilities[row] = judge.worth(model)
         masks = np.concatenate(list(draws.values()), axis=1).astype(np.float64)
         spread = utilities.std() or 1.0
         beta = fit_importances(masks, utilities / spread, self.gamma)
