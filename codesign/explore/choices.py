@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -103,6 +104,18 @@ def prune_spec(design: Design) -> PruneSpec:
         repair_options=prune.repair_options, units=tuple(filter(None, prune.units.split("+"))),  # type: ignore[arg-type]  # PruneSpec checks them
         align=prune.align, budget="params" if prune.budget == "cycles" else prune.budget, protect=prune.protect,
     )  # fmt: skip
+
+
+def check_pruning(designs: Iterable[Design]) -> None:
+    """ValueError where one that has a model names a method, a repair or an option that there is none of."""
+    asked = {design.prune.model_dump_json(): design for design in designs if not design.hardware_only}
+    if not asked:
+        return
+    from codesign.pruning.prune import method, repair
+
+    for spec in map(prune_spec, asked.values()):
+        method(spec)
+        repair(spec)
 
 
 def space_file(name: str) -> Path:

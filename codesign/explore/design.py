@@ -108,6 +108,6 @@ class Design(_Written):
 
 
 def label(choice: dict[str, Scalar], head: str) -> str:
-    """`edge16 array.size=8`: what a choice reads like in a table."""
-    rest = [f"{name}={value}" for name, value in choice.items() if name != head]
+    """`edge16 array.size=8`: what a choice reads like in a table. On which device a model is judged changes no row."""
+    rest = [f"{name}={value}" for name, value in choice.items() if name not in (head, "device")]
     return " ".join(([str(choice[head])] if head in choice else []) + rest)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from codesign.explore.choices import check_pruning
 from codesign.explore.space import Space, read_yaml
 
 Found = dict[str, Any]  # Any: JSON
@@ -46,6 +47,7 @@ def _kind(path: Path) -> tuple[str, Callable[[Path], Found]]:
 def _space(path: Path) -> Found:
     space = Space.load(path)
     designs = list(space.designs())
+    check_pruning(designs)
     plans = {design.plan_key() for design in designs if design.prune.ratio}
     judged = {(design.plan_key(), design.weight_format) for design in designs if not design.hardware_only}
     seconds = len(designs) * SECONDS["simulation"] + (len(plans) * SECONDS["plan"] if judged else 0.0)

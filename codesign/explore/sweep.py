@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codesign.explore.choices import design_key
+from codesign.explore.choices import check_pruning, design_key
 from codesign.explore.design import Design
 from codesign.explore.evaluate import Outcome, evaluate_some, failed
 from codesign.explore.pool import cores, local_pool, thread_share
@@ -58,13 +58,15 @@ def sweep(
 
     Any `concurrent.futures.Executor` does the work (a Dask client's too); this process alone writes. `layers`: keep
     figures by layer too, without which some figures of a report are missing; a large sweep of machines is twice as
-    fast without. `beside`: files that lie beside the rows, by name.
+    fast without. `beside`: files that lie beside the rows, by name. Raises ValueError, and writes nothing, where a
+    design names a method, a repair or an option that there is none of.
     """
+    wanted = {design_key(design): design for design in designs}
+    check_pruning(wanted.values())
     store = Store(folder)
     try:
         for name, content in (beside or {}).items():
             store.write_aside(name, content)
-        wanted = {design_key(design): design for design in designs}
         done = store.keys & wanted.keys()
         if retry_errors:
             done -= _failed_keys(folder)

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codesign.explore import axes
-from codesign.explore.choices import shipped_spaces, space_file
+from codesign.explore.choices import check_pruning, shipped_spaces, space_file
 from codesign.explore.space import Space
+from codesign.explore.sweep import sweep
 from codesign.rows.condition import Condition
 
+RESULTS = Path(__file__).parents[2] / "results"
 SHAPES = {"shapes": "vit-base"}
 
 
@@ -121,3 +123,25 @@ def test_make_explore_sweeps_three_spaces_that_ship() -> None:
     (spaces,) = re.findall(r"codesign sweep (.*) --out \$\(OUT\)", makefile)
     named = {str(next(Space.load(space_file(name)).designs()).workload["name"]) for name in spaces.split()}
     assert named == {"speech", "llm", "vit"}
+
+
+@pytest.mark.parametrize(
+    ("prune", "wrong"),
+    [({"method": "wandaa"}, "wanda"), ({"repair": "sequential"}, "sequential"), ({"options": {"biass": 1}}, "biass")],
+)
+def test_a_name_that_there_is_none_of_ends_a_sweep_before_it_begins(prune, wrong, tmp_path: Path) -> None:
+    space = Space.of({"workload": "vit", "prune": {"ratio": [0.1, 0.2], **prune}})
+    with pytest.raises(ValueError, match=f"prune: .*{wrong}"):
+        sweep(space.designs(), tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("file", sorted(RESULTS.rglob("*.yaml")), ids=lambda file: str(file.relative_to(RESULTS)))
+def test_spaces_of_the_results_can_be_run_again(file: Path) -> None:
+    check_pruning(Space.load(file).designs())
+
+
+def test_rows_of_a_model_on_a_gpu_stand_beside_those_of_the_same_on_a_cpu() -> None:
+    space = Space.of({"workload": {"name": "llm", "limit": 3, "device": ["cpu", "cuda"]}})
+    assert space.workloads == ["llm limit=3"]
+    assert len(list(space.designs())) == 2
