@@ -41,6 +41,11 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(array=array, kind=table["kind"])
 
 
+def kinds(rows: pd.DataFrame) -> list[str]:
+    """The kinds of labelled rows in an order that every figure shares, so that each keeps its colour; dense is last."""
+    return sorted(rows["kind"].unique(), key=lambda kind: (kind == DENSE, kind))
+
+
 def _options(asked: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in asked.get("options", {}).items())
 

@@ -28,9 +28,10 @@ _SHOWN = (
     "area_mm2", "edp", "utilization", "weight_density", "tile_density", "params_removed_ratio", "cycles",
     "dram_read_bytes", ALLOWED,
 )  # fmt: skip
-_PLOTLY_MARKS = dict(
-    zip(MARKERS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"), strict=True)
-)
+_PLOTLY_MARKS = dict(zip(MARKERS, (
+    "circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star", "triangle-left",
+    "triangle-right",
+), strict=True))  # fmt: skip
 
 
 def write_page(results: Results, drawn: Mapping[tuple[str, str], Path], out: Path) -> Path:

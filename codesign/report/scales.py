@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.report.results import ALLOWED
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -58,18 +60,25 @@ class QualityScale:
         """The unit of `lost`."""
         return "points" if self.suffix else "% of the dense value"
 
-    def draw_axis(self, axes: Axes, values: np.ndarray, floor: float) -> None:
+    def draw_axis(self, axes: Axes, rows: pd.DataFrame) -> None:
         """Log where the values spread over a factor of eight (a pruned decoder that loops), else linear.
 
-        Linear it begins at 0 where less is better; either way there is room for names.
+        Linear it begins at 0 where less is better; either way there is room for names. Rows that break a constraint,
+        which collapsed models do by orders of magnitude, may lie outside.
         """
         from codesign.report.style import plain_log
 
         axes.set_ylabel(self.label)
+        allowed = rows[rows[ALLOWED].astype(bool)] if ALLOWED in rows else rows
+        values = self.shown((rows if allowed.empty else allowed)["quality"])
+        floor = 1 / max(1, int(rows["quality_n"].max()))
         low, high = np.nanmin(values), np.nanmax(values)
         if self.lower_is_better and high > 8 * max(low, floor):
             plain_log(axes, "y", max(low, floor) * 0.75, high * 1.35)
             return
         axes.margins(y=0.12)
+        if 0 < len(allowed) < len(rows):
+            room = 0.12 * (high - low)
+            axes.set_ylim(low - room, high + room)
         if self.lower_is_better:
             axes.set_ylim(bottom=0)

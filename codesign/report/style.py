@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Okabe and Ito, Color Universal Design (2008), yellow left out: it does not print. Grey is for what is not compared.
 # The last two are of Tol's muted scheme (2021), for plots of more than seven.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255", "#999933")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 GREY = "#8a8a8a"
 WIDTH_IN = 7.2  # two columns of a conference page
 
@@ -81,12 +81,12 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 
 
 def plain_log(axes: Axes, which: str, low: float, high: float) -> None:
-    """A log axis from low to high whose ticks are plain numbers: 2, 5, 10, 20."""
+    """A log axis from low to high whose ticks are plain numbers: 2, 5, 10, 20; over three decades 10, 100, 1000."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from codesign.report.build import endings
 from codesign.report.figures.admissible import admissible_table, crossing
 from codesign.report.figures.layers import by_kind, kind_of
+from codesign.report.figures.methods import methods
 from codesign.report.figures.sensitivity import host_share, speedup
 from codesign.report.labels import labelled
-from codesign.report.results import on_front
+from codesign.report.results import ALLOWED, Results, on_front
 from codesign.report.scales import QualityScale
+from codesign.report.style import print_quality
 from codesign.rows import Row
 from codesign.rows.frame import frame
 
@@ -65,6 +69,34 @@ def test_losses_point_the_right_way() -> None:
     third = QualityScale.of(nats)
     assert third is not None
     assert third.lost(nats)[0] == pytest.approx(10.0), "per cent of the dense perplexity"
+
+
+def test_a_method_has_one_colour_in_every_panel_whatever_order_rows_came_in(made_rows, tmp_path: Path) -> None:
+    small, large = ([row for row in made_rows if row.array_rows == side] for side in (4, 8))
+    lines = "".join(row.to_json() + "\n" for row in [*small, *reversed(large)])
+    (tmp_path / "rows.jsonl").write_text(lines)
+    with print_quality():
+        figure = methods(Results.load(tmp_path), made_rows[0].workload)
+    assert figure is not None
+    drawn = [{line.get_label(): line.get_color() for line in axes.lines} for axes in figure.axes]
+    assert len(drawn) == 6
+    assert len(drawn[0]) > 1
+    assert all(panel == drawn[0] for panel in drawn)
+
+
+def test_an_axis_of_quality_leaves_out_what_breaks_a_constraint() -> None:
+    rows = pd.DataFrame({
+        "quality": [20.0, 25.0, 1e6], "quality_n": 12, "quality_metric": "perplexity", "quality_unit": "1",
+        "quality_goal": "min", ALLOWED: [True, True, False],
+    })  # fmt: skip
+    scale = QualityScale.of(rows)
+    assert scale is not None
+    axes = Figure().subplots()
+    scale.draw_axis(axes, rows)
+    assert axes.get_ylim() == pytest.approx((0, 25.6))
+    scale.draw_axis(axes, rows.assign(**{ALLOWED: True}))
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylim()[1] > 1e6
 
 
 def test_host_cycles_scale_alone() -> None:

@@ -51,9 +51,10 @@ def fit_importances(masks: Array, utilities: Array, gamma: float) -> Array:
 
 def _ridge(x: Scores, y: Scores, penalty: float) -> Scores:
     """(units,): solved over the fewer of samples and units, for x^T (x x^T + p)^-1 = (x^T x + p)^-1 x^T."""
-    if len(x) < x.shape[1]:
-        return x.T @ np.linalg.solve(x @ x.T + penalty * np.eye(len(x)), y)
-    return np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ y)
+    wide = len(x) < x.shape[1]
+    normal = x @ x.T if wide else x.T @ x
+    solved = np.linalg.solve(normal + penalty * np.eye(len(normal)), y if wide else x.T @ y).astype(np.float64)
+    return x.T @ solved if wide else solved
 
 
 def removal_probabilities(prior: Array, ratio: float) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.report.figures.tradeoff import judged
+from codesign.report.labels import kinds
 from codesign.report.results import Results
 from codesign.report.scales import QualityScale
 from codesign.report.style import WIDTH_IN, colours, columns, markers
@@ -28,9 +29,10 @@ def admissible(results: Results, workload: str) -> Figure | None:
         return None
     figure, panels = plt.subplots(2, len(LOSSES), figsize=(WIDTH_IN, 4.4), sharex=True, sharey="row")
     blocks = sorted(table["block"].unique())
-    hue, shape = colours(table["method"]), markers(table["method"])
+    names = kinds(judged(results, workload))
+    hue, shape = colours(names), markers(names)
     for (top, bottom), loss in zip(panels.T, LOSSES, strict=True):
-        for method, part in table[table["loss"] == loss].groupby("method", sort=False):
+        for method, part in table[table["loss"] == loss].groupby("method"):
             part = part.sort_values("block")
             at = [blocks.index(block) for block in part["block"]]
             top.plot(at, part["rate"] * 100, marker=shape[method], color=hue[method], label=method)

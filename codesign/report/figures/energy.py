@@ -37,6 +37,6 @@ def energy(results: Results, workload: str) -> Figure | None:
     values = rows["energy_uj"].to_numpy(float) / 1000
     if values.max() > 3 * values.min():
         plain_log(panels[0], "x", values.min() / 1.2, values.max() * 1.2)
-    scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
+    scale.draw_axis(panels[0], rows)
     legend(figure, rows)
     return figure

@@ -44,6 +44,6 @@ def fairness(results: Results, workload: str) -> Figure | None:
         if values.max() > 3 * values.min():
             plain_log(axes, "x", values.min() / 1.3, values.max() * 1.3)
         axes.set_xlabel(label)
-    scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
+    scale.draw_axis(panels[0], rows)
     legend(figure, rows)
     return figure

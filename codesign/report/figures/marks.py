@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.report.labels import kinds
 from codesign.report.results import ALLOWED
 from codesign.report.scales import QualityScale
 from codesign.report.style import GREY, colours, columns, markers
@@ -27,7 +28,7 @@ def by_size(rows: pd.DataFrame) -> list[str]:
 
 def scatter(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
     """Quality over column `x`, with intervals; the front ringed and joined; what breaks a constraint is faint."""
-    colour, marker = colours(by_size(rows)), markers(rows["kind"])
+    colour, marker = colours(by_size(rows)), markers(kinds(rows))
     quality = scale.shown(rows["quality"])
     low, high = scale.shown(rows["quality_low"]), scale.shown(rows["quality_high"])
     for i, row in rows.iterrows():
@@ -52,16 +53,17 @@ def _curves(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield pd.concat([dense.loc[dense.index == machine], part.sort_values("pruned_ratio")])
 
 
-def legend(figure: Figure, rows: pd.DataFrame) -> None:
-    """Under the panels: arrays by colour, methods by shape."""
+def legend(figure: Figure, rows: pd.DataFrame, front: bool = True) -> None:
+    """Under the panels: arrays by colour, methods by shape; and the ring of the front."""
     from matplotlib.lines import Line2D
 
     def line(name: object, shape: str, hue: str) -> Line2D:
         return Line2D([], [], linestyle="", marker=shape, color=hue, label=str(name), markersize=5)
 
     handles = [line(f"{name} array", "o", hue) for name, hue in colours(by_size(rows)).items()]
-    handles += [line(name, shape, GREY) for name, shape in markers(rows["kind"]).items()]
-    handles.append(Line2D([], [], linestyle="", marker="o", mfc="none", mec="black", ms=8, label="on the front"))
+    handles += [line(name, shape, GREY) for name, shape in markers(kinds(rows)).items()]
+    if front:
+        handles.append(Line2D([], [], linestyle="", marker="o", mfc="none", mec="black", ms=8, label="on the front"))
     ncols = columns(str(handle.get_label()) for handle in handles)
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), ncols))
 
@@ -84,7 +86,7 @@ _WIDTH, _HEIGHT = 46, 8  # of a name, in points
 
 def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, front: np.ndarray) -> None:
     """Write `8x8, 20 %` beside the points of the front, where least is covered; points that lie on each other get one
-    name.
+    name, and a point that has no room for one gets none.
     """
     from matplotlib.patheffects import withStroke
 
@@ -110,6 +112,8 @@ def name_points(axes: Axes, rows: pd.DataFrame, x: str, scale: QualityScale, fro
                 n,
             ),
         )
+        if any(_overlap(boxes[best], other) for other in names):
+            continue
         names.append(boxes[best])
         dx, dy, side = places[best]
         axes.annotate(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codesign.report.figures.marks import by_size
 from codesign.report.figures.tradeoff import judged
+from codesign.report.labels import DENSE, kinds
 from codesign.report.results import Results
 from codesign.report.scales import QualityScale
 from codesign.report.style import WIDTH_IN, colours, columns, markers
@@ -30,21 +32,22 @@ def methods(results: Results, workload: str) -> Figure | None:
     if scale is None or rows.loc[rows["pruned_ratio"] > 0, ["method", "repair"]].drop_duplicates().shape[0] < 2:
         return None
     rows = saved(rows)
-    arrays = sorted(rows["array"].unique(), key=lambda name: int(name.split("×")[0]))
+    arrays = by_size(rows)
+    names = [kind for kind in kinds(rows) if kind != DENSE]
     shape = (len(arrays), len(_ACROSS))
     size = (WIDTH_IN, 1.1 + 1.55 * len(arrays))
     figure, panels = plt.subplots(*shape, figsize=size, sharey=True, sharex="col", squeeze=False)
     for line, array in zip(panels, arrays, strict=True):
         for axes, (column, factor, label) in zip(line, _ACROSS, strict=True):
-            _lines(axes, rows[rows["array"] == array], column, factor, scale)
+            _lines(axes, rows[rows["array"] == array], names, column, factor, scale)
             if array == arrays[-1]:
                 axes.set_xlabel(label)
         line[0].set_title(f"{array} array")
-    scale.draw_axis(panels[0, 0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
+    scale.draw_axis(panels[0, 0], rows)
     for line in panels:
         line[0].set_ylabel(scale.label)
-    handles, names = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=columns(names))
+    handles, told = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, told, loc="outside lower center", ncols=columns(told))
     return figure
 
 
@@ -57,10 +60,9 @@ def saved(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _lines(axes: Axes, rows: pd.DataFrame, column: str, factor: float, scale: QualityScale) -> None:
-    names = [name for name in rows["kind"].unique() if name != "dense"]
+def _lines(axes: Axes, rows: pd.DataFrame, names: list[str], column: str, factor: float, scale: QualityScale) -> None:
     hue, shape = colours(names), markers(names)
-    dense = rows[rows["kind"] == "dense"].head(1)
+    dense = rows[rows["kind"] == DENSE].head(1)
     for name in names:
         part = rows[rows["kind"] == name]
         points = part.groupby("pruned_ratio").agg(

@@ -38,7 +38,7 @@ def tradeoff(results: Results, workload: str) -> Figure | None:
     panels[1].set_xlim(right=own.max() + 0.14 * (own.max() - own.min() or 1.0))  # room for the last one's name
     panels[0].set_xlabel("Speed-up over the dense model on the reference machine (x)")
     panels[1].set_xlabel("Speed-up over the dense model, same array (x)")
-    scale.draw_axis(panels[0], scale.shown(rows["quality"]), 1 / max(1, int(rows["quality_n"].max())))
+    scale.draw_axis(panels[0], rows)
     panels[1].set_ylabel("")
     legend(figure, rows)
     for axes, column in zip(panels, ("speedup_vs_reference", "speedup"), strict=True):
