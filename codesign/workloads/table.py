@@ -24,6 +24,11 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
+def wants_all(full: bool, limit: int | None, usual: int) -> bool:
+    """Is everything there is to be looked at: since it is asked for, or since a limit goes beyond the usual number?"""
+    return full or (limit or 0) > usual
+
+
 class Home(Protocol):
     """What the module of a workload must have."""
 

@@ -153,3 +153,16 @@ def test_progress_is_told_to_the_log_now_and_then(caplog, monkeypatch):
 def test_the_table_is_read_without_torch():
     code = "import sys; from codesign.workloads import WORKLOADS; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "limit"),
+    [
+        ("llm", {"window": 64}, 15),
+        ("llm", {"data": "arithmetic", "window": 64}, 100),
+        ("vit", {"model": "small-vit", "calibration": 8}, 1200),
+        ("speech", {}, 50),
+    ],
+)
+def test_a_limit_beyond_the_usual_number_of_samples_is_met(name, options, limit) -> None:
+    assert len(load(name, **options, limit=limit).data.evaluation) == limit

@@ -20,7 +20,7 @@ from codesign.workloads.llm.choice import Choice
 from codesign.workloads.llm.perplexity import Perplexity
 from codesign.workloads.llm.request import Generate
 from codesign.workloads.llm.text import Window, windows
-from codesign.workloads.table import Options
+from codesign.workloads.table import Options, wants_all
 
 __all__ = ["OPTIONS", "build"]
 
@@ -48,7 +48,7 @@ class LlmOptions(Options):
     full: bool = False
     """Evaluate everything there is; else 12 windows or 80 questions."""
     limit: int | None = Field(None, ge=1)
-    """Evaluate at most so many windows or questions."""
+    """Evaluate so many windows or questions, or all where there are fewer."""
     seq: int = Field(512, ge=0)
     """Tokens of the simulated prompt, read at once; 0: no prompt, decoding goes on from the cache."""
     kv: int = Field(0, ge=0)
@@ -106,18 +106,20 @@ def _asks(data: str) -> bool:
 
 def _text(checkpoint: Checkpoint, options: LlmOptions) -> _Judged:
     cut = windows(options.data, checkpoint, options.window)
-    scored = cut.evaluation[: None if options.full else _WINDOWS][: options.limit]
+    everything = wants_all(options.full, options.limit, _WINDOWS)
+    scored = cut.evaluation[: None if everything else _WINDOWS][: options.limit]
     return _Judged(Perplexity(), cut.calibration[: options.calibration_windows], scored, cut.note)
 
 
 def _questions(checkpoint: Checkpoint, options: LlmOptions) -> _Judged:
     """Calibrated on Wikipedia, whatever is asked."""
+    everything = wants_all(options.full, options.limit, exam.SIZE)
     if options.data == "arithmetic":
-        paper = exam.arithmetic(options.full)
+        paper = exam.arithmetic(everything)
     elif options.data.startswith(_REASONING):
-        paper = exam.from_reasoning_gym(options.data.removeprefix(_REASONING), options.full)
+        paper = exam.from_reasoning_gym(options.data.removeprefix(_REASONING), everything)
     else:
-        paper = exam.from_file(Path(options.data), options.full)
+        paper = exam.from_file(Path(options.data), everything)
     calibration = windows("wikipedia", checkpoint, options.window).calibration[: options.calibration_windows]
     metric = Choice(checkpoint.tokenizer, checkpoint.begin)
     return _Judged(metric, calibration, paper.questions[: options.limit], paper.note)

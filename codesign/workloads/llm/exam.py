@@ -13,7 +13,7 @@ from pathlib import Path
 CHOICES = 4  # chance is one in so many
 _SHOTS = 8  # solved examples before each question
 _OFFSETS = (-10, -3, -2, -1, 1, 2, 3, 10)  # wrong answers lie near the right one
-_SIZE = 80  # questions, where not all are asked for
+SIZE = 80  # questions, where not all are asked for
 _GENERATED = 512  # questions of a reasoning task, where all are asked for
 _NUMBER = re.compile(r"-?\d[\d,]*(?=\.?$)")
 
@@ -45,7 +45,7 @@ def arithmetic(full: bool) -> Exam:
         word: [(f"What is {a} {word} {b}?", result(a, b)) for a in digits for b in digits]
         for word, result in kinds.items()
     }
-    size = None if full else _SIZE // len(kinds)
+    size = None if full else SIZE // len(kinds)
     questions = [question for kind in facts.values() for question in _questions(kind, size)]
     return Exam(questions, f"single-digit products and sums, {_chance()}")
 
@@ -57,7 +57,7 @@ def from_file(path: Path, full: bool) -> Exam:
         facts = [(str(line["question"]), _integer(str(line["answer"]))) for line in lines]
     except (OSError, ValueError, KeyError, TypeError) as reason:
         raise ValueError(f"llm: data: {path}: want lines of JSON with question and answer: {reason}") from reason
-    return Exam(_questions(facts, None if full else _SIZE), f"{path.name}, {_chance()}")
+    return Exam(_questions(facts, None if full else SIZE), f"{path.name}, {_chance()}")
 
 
 def from_reasoning_gym(task: str, full: bool) -> Exam:
@@ -69,7 +69,7 @@ def from_reasoning_gym(task: str, full: bool) -> Exam:
             "llm: data: reasoning tasks need the package reasoning-gym: pip install reasoning-gym"
         ) from None
     try:
-        made = reasoning_gym.create_dataset(task, size=_SHOTS + (_GENERATED if full else _SIZE), seed=0)
+        made = reasoning_gym.create_dataset(task, size=_SHOTS + (_GENERATED if full else SIZE), seed=0)
         facts = [(str(item["question"]), _integer(str(item["answer"]))) for item in made]
     except (ValueError, KeyError) as reason:
         raise ValueError(f"llm: data: reasoning-gym: {task}: {reason}") from reason

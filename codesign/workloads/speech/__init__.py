@@ -56,7 +56,7 @@ class SpeechOptions(Options):
     full: bool = False
     """Evaluate everything there is; else 48 prompts, or 64 utterances of a folder."""
     limit: int | None = Field(None, ge=1)
-    """Evaluate at most so many utterances."""
+    """Evaluate so many utterances, or all where there are fewer."""
     window_s: float = Field(30.0, gt=0)
     """Seconds of audio that are encoded, whole; fewer than 30 save time and cost words."""
     tokens: int | None = Field(None, ge=1)

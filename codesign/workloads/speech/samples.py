@@ -16,16 +16,19 @@ from codesign.workloads.speech.audio import log_mel
 from codesign.workloads.speech.checkpoint import Checkpoint
 from codesign.workloads.speech.corpora import Corpus, Utterance, asterisk, librispeech, librivox, split
 from codesign.workloads.speech.decode import Greedy
+from codesign.workloads.table import wants_all
 
 _log = logging.getLogger(__name__)
 
 CALIBRATION_SIZE = 24
 NO_LABEL = -100  # what torch's cross entropy leaves out
 FOLDER_SIZE = 64  # utterances of a user's folder in one evaluation, where not all are asked for
+USUAL_SIZE = {"asterisk": 48, "librivox": 5}  # the same of what has a name
 
 
 def choose(data: str, calibration: str, full: bool, limit: int | None, window_s: float) -> Corpus:
     """The corpus by name or folder. Utterances that do not fit the window are left out, and the note says how many."""
+    full = wants_all(full, limit, USUAL_SIZE.get(data, FOLDER_SIZE))
     corpus = _NAMED[data](full) if data in _NAMED else _folder(Path(data), calibration == "own", full)
     if calibration != "own":
         corpus = replace(corpus, calibration=_calibration(calibration))

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from codesign.workloads.base import Data, Request
 from codesign.workloads.digest import content_digest
-from codesign.workloads.table import Options
+from codesign.workloads.table import Options, wants_all
 from codesign.workloads.vision.classify import Classify
 from codesign.workloads.vision.pictures import Album, Preparation
 
@@ -28,7 +28,7 @@ class PictureOptions(Options):
     full: bool = False
     """Judge by every test picture; else by the first so many."""
     limit: int | None = Field(None, ge=1)
-    """Judge by at most so many pictures."""
+    """Judge by so many pictures, or by all where there are fewer."""
     batch: int = Field(1, ge=1)
     """Pictures in the simulated request."""
     device: str = "cpu"
@@ -39,7 +39,8 @@ class PictureOptions(Options):
 
 def judged(album: Album, prepare: Preparation, options: PictureOptions, size: int, seq: int | None = None) -> Data:
     """Calibration and evaluation sets of an album, and the request; `size` pictures are judged by default."""
-    evaluation = album.test[: None if options.full else size][: options.limit]
+    everything = wants_all(options.full, options.limit, size)
+    evaluation = album.test[: None if everything else size][: options.limit]
     calibration = album.train[: options.calibration]
     asked = Classify(len(prepare.mean), prepare.size, options.batch)
     facts: Mapping[str, int | float | str] = asked.facts if seq is None else {**asked.facts, "seq": seq}
