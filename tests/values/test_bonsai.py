@@ -9,9 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from codesign.pruning import PruneSpec, Task, prune
-from codesign.pruning.methods.bonsai import fit_importances, removal_probabilities, sample_masks, without
+from codesign.pruning import PrunePlan, PruneSpec, Task, prune
+from codesign.pruning.methods.bonsai import Bonsai, fit_importances, removal_probabilities, sample_masks, without
 from codesign.pruning.ranking import cut_off
+from codesign.pruning.repair.lora import divergence
 from codesign.pruning.structure import structure
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data/pruning_llm.json").read_text())
@@ -94,6 +95,35 @@ def test_the_cut_is_the_reference() -> None:
     keep = np.ones(6, int)
     keep[order[:gone]] = 0
     assert keep.tolist() == REFERENCE["bonsai_budget_cut"]["keep"]
+
+
+def test_rounds_and_what_they_cost_are_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    want, asked, judged = REFERENCE["bonsai_schedule"], [], []
+    per_round, goal = want["inputs"]["p_iter"], want["inputs"]["target"]
+    one_round = Bonsai._round
+
+    def told(self: Bonsai, task: Task, before: PrunePlan, part: Task, rng: np.random.Generator) -> PrunePlan:
+        asked.append(part.spec.ratio)
+        return one_round(self, task, before, part, rng)
+
+    monkeypatch.setattr(Bonsai, "_round", told)
+    options = {"per_round": per_round, "sub_models": want["submodel_evals"] // want["rounds"]}
+
+    def utility(model: nn.Module) -> float:
+        judged.append(model)
+        return len(judged) % 7
+
+    spec = PruneSpec("bonsai", goal, units=("neuron",), options=options)
+    task = Task(Net().eval(), spec, calibration=[{"x": torch.randn(20, 6)}], utility=utility)
+    prune(task)
+    assert asked == pytest.approx(want["sparsity_after_each_round"])
+    assert len(judged) == want["submodel_evals"]
+
+
+def test_a_teacher_s_divergence_is_the_reference() -> None:
+    want = REFERENCE["bonsai_kl"]
+    student, teacher = (torch.tensor(want["inputs"][f"{who}_logits"]) for who in ("student", "teacher"))
+    assert float(divergence(student, teacher)) == pytest.approx(want["kl_mean_per_token"], abs=1e-6)
 
 
 class Net(nn.Module):

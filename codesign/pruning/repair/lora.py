@@ -76,10 +76,14 @@ class Lora(RepairMethod):
         if self.kl_weight == 0:
             return loss
         with torch.no_grad():
-            teacher = functional.log_softmax(_logits(task.model, batch), -1)
-        answer = functional.log_softmax(_logits(student, batch), -1)
-        gap = functional.kl_div(answer, teacher, reduction="none", log_target=True).sum(-1).mean()
-        return loss + self.kl_weight * gap
+            taught = _logits(task.model, batch)
+        return loss + self.kl_weight * divergence(_logits(student, batch), taught)
+
+
+def divergence(student: Tensor, teacher: Tensor) -> Tensor:
+    """(): KL(teacher || student) in nats, the mean over all answers, of logits (..., classes)."""
+    said, taught = functional.log_softmax(student, -1), functional.log_softmax(teacher, -1)
+    return functional.kl_div(said, taught, reduction="none", log_target=True).sum(-1).mean()
 
 
 def _logits(model: nn.Module, batch: Batch) -> Tensor:
