@@ -116,9 +116,12 @@ def note(gemm: Gemm, hardware: Hardware) -> str | None:
     product = product_of(gemm, hardware)
     if product.kept != (1, 1) or (product.alive is not None and not product.alive.all()):
         return None
+    n, m = hardware.sparsity.n, hardware.sparsity.m
     why = {
         "none": "the machine has no support for sparsity",
-        "n_m": f"of some {hardware.sparsity.m} neighbours along the reduction more than {hardware.sparsity.n} live",
+        "n_m": f"of some {m} neighbours along the reduction more than {n} live"
+        if gemm.k > n
+        else f"its reduction of {gemm.k} is no longer than the {n} that are stored of every {m}",
     }.get(hardware.sparsity.kind, f"no granule of {product.granule[0]}x{product.granule[1]} (k x n) is dead throughout")
     return f"{gemm.name}: the mask (density {gemm.tiles.density:.3f}) saves nothing: {why}"
 
@@ -134,8 +137,10 @@ def _checked_formats(gemm: Gemm, hardware: Hardware) -> Formats:
 
 
 def _compressed(gemm: Gemm, tiles: TileMask, hardware: Hardware) -> Product:
-    """N:M: the reduction shortened to n of every m, where the mask allows it everywhere."""
+    """N:M: the reduction shortened to n of every m, where the mask allows it everywhere; dense where nothing is won."""
     n, m = hardware.sparsity.n, hardware.sparsity.m
+    if gemm.k <= n:
+        return _plain(gemm, hardware)
     rows = tiles.retile((1, tiles.tile[1])).alive
     padded = np.zeros((ceil(gemm.k / m) * m, rows.shape[1]), bool)
     padded[: gemm.k] = rows

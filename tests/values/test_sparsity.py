@@ -67,6 +67,18 @@ def test_a_mask_of_no_use_saves_nothing_and_the_cost_says_so(changes, why):
     assert cost.as_dict()["notes"] == list(cost.notes)
 
 
+@pytest.mark.parametrize("dataflow", ["weight_stationary", "output_stationary"])
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_reduction_that_two_of_four_do_not_shorten_runs_dense(dataflow, k):
+    """Compressed it would stay as long, and want selectors and a step for each activation that may stand behind it."""
+    hardware = EDGE.with_(**{"sparsity.kind": "n_m", "array.dataflow": dataflow})
+    alive = np.ones((k, 9), bool)
+    alive[0, 0] = False
+    masked, dense = (simulate(Program((op,)), hardware) for op in (gemm(alive, (1, 1), (k, 9)), Gemm("layer", 5, k, 9)))
+    assert masked.figures == dense.figures
+    assert f"its reduction of {k} is no longer than the 2" in masked.notes[0]
+
+
 def test_a_mask_of_use_has_no_note():
     assert simulate(Program((gemm(np.eye(2), (4, 8), (8, 16)),)), EDGE).notes == ()
 
